@@ -1,0 +1,1 @@
+"""One company's people, invitations and license seats: every rule, no front end."""

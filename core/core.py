@@ -1,0 +1,220 @@
+"""Core: built once per process from settings; owns the engine and the four ports, and holds the doors.
+
+Each door opens a transaction, hands out a `Work`, `Look` or `Visit`, commits on leaving and rolls back on an error.
+"""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core.dialects import READING, WRITING, change_token, open_engine, problem_of
+from core.errors import Misconfigured, SignedOut
+from core.models import SignIn, User
+from core.ports import Clock, Hasher, Links, Ports, Post, SystemClock
+from core.roles import Actor, Role
+from core.settings import Settings
+from core.upgrade import check_revision, revision_of
+from core.work import SEAL, Look, Visit, Work
+
+
+class Core:
+    """The one way in. Thread-safe: every door opens its own session."""
+
+    def __init__(self, settings: Settings, ports: Ports) -> None:
+        """Take `Core.open` instead, which checks the database first."""
+        self.settings = settings
+        self.ports = ports
+        self._engine = open_engine(settings.database_url)
+        self._writing = self._engine.execution_options(**WRITING)
+        self._reading = self._engine.execution_options(**READING)
+        self._watch: Connection | None = None
+        self._watch_lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        hasher: Hasher | None = None,
+        post: Post | None = None,
+    ) -> Self:
+        """Return a core on the database of `settings`.
+
+        Raises:
+            Misconfigured: no database, another schema, no key file. DatabaseAway: it does not answer.
+        """
+        if post is None:
+            from core.mail.post import post_for  # noqa: PLC0415 - smtplib and ssl cost 40 ms and are not always needed
+
+            post = post_for(settings)
+        check_database_exists(settings)
+        links = Links.load(settings.key_file, settings.public_url)
+        ports = Ports(clock or SystemClock(), links, hasher or Hasher(), post)
+        core = cls(settings, ports)
+        try:
+            with core._session(core._reading) as db:
+                check_revision(revision_of(db.connection()))
+        except BaseException:
+            core.close()
+            raise
+        return core
+
+    def close(self) -> None:
+        """Give back every connection."""
+        with self._watch_lock:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- doors ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def work(self, sign_in_id: UUID) -> Iterator[Work]:
+        """Open a transaction for a signed-in admin.
+
+        Raises:
+            SignedOut: the sign-in was closed (R39 at once). Busy, DatabaseAway: nothing was written.
+        """
+        with self._session(self._writing) as db:
+            now = self.ports.clock.now()
+            actor = _actor(db, sign_in_id)
+            db.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+            yield self._work(db, now, actor)
+
+    @contextmanager
+    def look(self, sign_in_id: UUID) -> Iterator[Look]:
+        """Open a reading transaction for a signed-in admin; raises as `work`."""
+        with self._session(self._reading) as db:
+            yield Look(
+                db=db, now=self.ports.clock.now(), ports=self.ports, actor=_actor(db, sign_in_id), _seal=SEAL
+            )
+
+    @contextmanager
+    def visit(self) -> Iterator[Visit]:
+        """Open a transaction without an actor: the public form, a sign-in."""
+        with self._session(self._writing) as db:
+            yield Visit(db=db, now=self.ports.clock.now(), ports=self.ports, _seal=SEAL)
+
+    @contextmanager
+    def glance(self) -> Iterator[Visit]:
+        """Open a reading transaction without an actor: what GET and HEAD may use (R30)."""
+        with self._session(self._reading) as db:
+            yield Visit(db=db, now=self.ports.clock.now(), ports=self.ports, _seal=SEAL)
+
+    @contextmanager
+    def operator(self) -> Iterator[Work]:
+        """Open a transaction for whoever runs the host (S10); the audit names the host's user."""
+        with self._session(self._writing) as db:
+            yield self._work(db, self.ports.clock.now(), _operator())
+
+    @contextmanager
+    def operator_look(self) -> Iterator[Look]:
+        """Open a reading transaction for whoever runs the host."""
+        with self._session(self._reading) as db:
+            yield Look(db=db, now=self.ports.clock.now(), ports=self.ports, actor=_operator(), _seal=SEAL)
+
+    @contextmanager
+    def system(self, job: str) -> Iterator[Work]:
+        """Open a transaction for a job, such as `outbox`."""
+        with self._session(self._writing) as db:
+            yield self._work(db, self.ports.clock.now(), Actor(Role.OPERATOR, f"system {job}"))
+
+    def change_token(self) -> object:
+        """Return something that differs once another connection has committed a change; for polling, microseconds.
+
+        Raises:
+            Busy, DatabaseAway.
+        """
+        with self._watch_lock:
+            try:
+                if self._watch is None:
+                    self._watch = self._reading.connect()
+                with self._watch.begin():
+                    return change_token(self._watch)
+            except DBAPIError as error:
+                self._watch = None
+                raise (problem_of(error) or error) from None
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _work(self, db: Session, now: datetime, actor: Actor) -> Work:
+        return Work(db=db, now=now, ports=self.ports, actor=actor, _seal=SEAL)
+
+    @contextmanager
+    def _session(self, bind: object) -> Iterator[Session]:
+        """Commit on leaving; translate what the driver says, here and nowhere else."""
+        with Session(bind, expire_on_commit=False) as db:  # type: ignore[arg-type]
+            try:
+                yield db
+                db.commit()
+            except DBAPIError as error:
+                db.rollback()
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                raise problem from None
+            except BaseException:
+                db.rollback()
+                raise
+
+
+def _actor(db: Session, sign_in_id: UUID) -> Actor:
+    found = db.execute(
+        select(SignIn.role, SignIn.closed_at, User.id, User.address)
+        .join(User, User.id == SignIn.user_id)
+        .where(SignIn.id == sign_in_id)
+    ).one_or_none()
+    if found is None or found.closed_at is not None:
+        raise SignedOut
+    return Actor(Role(found.role), found.address, found.id, sign_in_id)
+
+
+def _operator() -> Actor:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        name = "unnamed"
+    return Actor(Role.OPERATOR, f"operator {name}")
+
+
+def check_database_exists(settings: Settings) -> None:
+    """Refuse an SQLite file that is not there: opening it would silently make an empty one.
+
+    Raises:
+        Misconfigured: saying how to make it.
+    """
+    if not settings.is_sqlite:
+        return
+    path = make_url(settings.database_url.reveal()).database or ""
+    from pathlib import Path  # noqa: PLC0415
+
+    try:
+        Path(path).stat()
+    except FileNotFoundError:
+        raise Misconfigured(
+            "ACADEMY_DATABASE_URL",
+            f"there is no database at {path}. Set one up: academy init --company NAME --admin EMAIL",
+        ) from None
+    except OSError as error:
+        raise Misconfigured(
+            "ACADEMY_DATABASE_URL", f"the database {path} cannot be opened: {error.strerror}."
+        ) from None

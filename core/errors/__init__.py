@@ -1,0 +1,98 @@
+"""Everything that can go wrong on purpose, as one tree.
+
+Problem
+├── Refused              a rule says no; nothing was written
+│   ├── NotAllowed       ...to this actor: somebody else could
+│   ├── NotNow           ...to anybody, as things stand; says what to change first
+│   └── DeadLink         a registration link that no longer opens anything (R29)
+├── Invalid              what was typed cannot be meant; field name -> sentence
+├── Missing              the thing named does not exist
+├── Busy                 try again: another writer, a full gate, a database that is away
+├── PostError            a mail was not handed over; says what the mail server answered and what that means
+└── Misconfigured        the host must be put right; names the setting
+
+Each has a code (a promise to scripts) and makes its sentence from its own fields, so that the console, the page
+and the commands say the same. A bulk verb reports a refusal by its code alone; `about` rebuilds the sentence.
+"""
+
+from core.errors.families import (
+    Busy,
+    DatabaseAway,
+    DeadLink,
+    Invalid,
+    InvalidAddress,
+    InvalidFilter,
+    Misconfigured,
+    Missing,
+    NotAllowed,
+    NotNow,
+    PostError,
+    Problem,
+    Refused,
+    Setback,
+)
+from core.errors.refusals import (
+    AddressHasAccount,
+    AlreadyInvited,
+    AlreadySetUp,
+    AlreadyUser,
+    ArchivedUser,
+    CapReached,
+    GroupFull,
+    InvitationClosed,
+    InviterMayNoLonger,
+    LinkExpired,
+    LinkReplaced,
+    LinkUnknown,
+    LinkUsed,
+    LinkWithdrawn,
+    MailNotWaiting,
+    NameTaken,
+    NoPlaceLeft,
+    PermissionNeeded,
+    RoleNotBelowOwn,
+    SignedOut,
+    TooManyTries,
+    TwiceInFile,
+    WrongCredentials,
+)
+
+__all__ = [
+    "AddressHasAccount",
+    "AlreadyInvited",
+    "AlreadySetUp",
+    "AlreadyUser",
+    "ArchivedUser",
+    "Busy",
+    "CapReached",
+    "DatabaseAway",
+    "DeadLink",
+    "GroupFull",
+    "Invalid",
+    "InvalidAddress",
+    "InvalidFilter",
+    "InvitationClosed",
+    "InviterMayNoLonger",
+    "LinkExpired",
+    "LinkReplaced",
+    "LinkUnknown",
+    "LinkUsed",
+    "LinkWithdrawn",
+    "MailNotWaiting",
+    "Misconfigured",
+    "Missing",
+    "NameTaken",
+    "NoPlaceLeft",
+    "NotAllowed",
+    "NotNow",
+    "PermissionNeeded",
+    "PostError",
+    "Problem",
+    "Refused",
+    "RoleNotBelowOwn",
+    "Setback",
+    "SignedOut",
+    "TooManyTries",
+    "TwiceInFile",
+    "WrongCredentials",
+]

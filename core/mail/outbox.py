@@ -1,0 +1,258 @@
+"""The rows of the outbox: claiming some to send, writing down what became of them.
+
+A claim is a lease and a fence. Committed before anything is sent, it keeps other senders away for `LEASE`; an outcome
+is written only by the claim it belongs to, told by its number and the end of its lease. A sender that dies between the
+mail server's yes and our commit leaves a lease to run out, after which the identical mail is sent once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from core.dialects import skip_locked
+from core.models import Invitation, OutboxMail
+from core.models.invitations import OPEN, WITHDRAWN
+from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.selection import live_invitation
+
+LEASE = timedelta(minutes=10)
+SLOWEST_MAIL = timedelta(
+    minutes=4
+)  # twelve steps of a talk, connecting included; no mail is begun in the lease's last
+_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+_LATER_RETRIES = timedelta(hours=1)
+_LONGEST_TRYING = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail that is ours to send until the lease ends.
+
+    Attributes:
+        attempts: how often it was claimed, this time included; the fence together with `leased_until`.
+        last_error: of the claim before.
+    """
+
+    id: int
+    kind: str
+    to: str
+    language: str
+    invitation_id: int | None
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    leased_until: datetime
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationToMail:
+    """The invitation a mail is about, as it is now; `live` while its link works."""
+
+    public_id: bytes = field(repr=False)
+    address: str
+    state: str
+    expires_at: datetime
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a claimed mail; `gave_back` undoes the claim, so it does not count as an attempt."""
+
+    claim: Claim
+    state: str
+    due_at: datetime
+    answer: str = ""
+    sent_at: datetime | None = None
+    gave_back: bool = False
+
+    @classmethod
+    def sent(cls, claim: Claim, now: datetime) -> Outcome:
+        """Return: the server took it."""
+        return cls(claim, SENT, claim.due_at, sent_at=now)
+
+    @classmethod
+    def failed(cls, claim: Claim, answer: str) -> Outcome:
+        """Return: never, for the reason in `answer`."""
+        return cls(claim, FAILED, claim.due_at, answer)
+
+    @classmethod
+    def dropped(cls, claim: Claim, reason: str) -> Outcome:
+        """Return: no longer wanted."""
+        return cls(claim, DROPPED, claim.due_at, reason)
+
+    @classmethod
+    def back(cls, claim: Claim, answer: str = "") -> Outcome:
+        """Return: not tried, to be claimed again at once."""
+        return cls(claim, WAITING, claim.due_at, answer or claim.last_error, gave_back=True)
+
+    @classmethod
+    def later(cls, claim: Claim, answer: str, due_at: datetime | None) -> Outcome:
+        """Return: again at `due_at`; failed where that is None."""
+        return cls.failed(claim, answer) if due_at is None else cls(claim, WAITING, due_at, answer)
+
+
+def next_try(now: datetime, attempts: int, *, ends: datetime | None, chance: float) -> datetime | None:
+    """Return when to try again after the attempt number `attempts`: 1, 5, 15 and 60 minutes, then hourly for a day.
+
+    Args:
+        now: the moment of the attempt that did not succeed.
+        attempts: how many there were.
+        ends: when the mail's link expires; a mail after that would be useless.
+        chance: from 0 to 1; up to a tenth later, so that a thousand mails do not come back in the same second.
+
+    Returns:
+        None where it is over.
+    """
+    if attempts <= len(_RETRIES):
+        wait = _RETRIES[attempts - 1]
+    else:
+        wait = _LATER_RETRIES
+        tried = sum(_RETRIES, timedelta()) + (attempts - len(_RETRIES)) * _LATER_RETRIES
+        if tried > _LONGEST_TRYING:
+            return None
+    due_at = now + wait * (1 + chance / 10)
+    return None if ends is not None and due_at >= ends else due_at
+
+
+def _unfinished() -> ColumnElement[bool]:
+    """Return the condition of the index on due mails; word for word, or SQLite would not use it."""
+    states: BindParameter[list[str]] = bindparam(
+        "unfinished", [WAITING, SENDING], expanding=True, literal_execute=True
+    )
+    return OutboxMail.state.in_(states)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a mail to be claimed now; a claimed one was due before, so `due_at` fits both."""
+    return (
+        _unfinished()
+        & (OutboxMail.due_at <= now)
+        & ((OutboxMail.state == WAITING) | (OutboxMail.leased_until <= now))
+    )
+
+
+def is_any_due(db: Session, now: datetime) -> bool:
+    """Tell whether there is anything to claim."""
+    return db.scalar(select(OutboxMail.id).where(_due(now)).limit(1)) is not None
+
+
+def next_due_at(db: Session) -> datetime | None:
+    """Return when the next mail can be claimed, or None where none waits."""
+    waiting = db.scalar(
+        select(OutboxMail.due_at)
+        .where(_unfinished(), OutboxMail.state == WAITING)
+        .order_by(OutboxMail.due_at)
+        .limit(1)
+    )
+    leased = db.scalar(
+        select(OutboxMail.leased_until)
+        .where(_unfinished(), OutboxMail.state == SENDING)
+        .order_by(OutboxMail.leased_until)
+        .limit(1)
+    )
+    return min((moment for moment in (waiting, leased) if moment is not None), default=None)
+
+
+def claim(db: Session, now: datetime, most: int) -> list[Claim]:
+    """Claim up to `most` due mails, single ones before those of bulk runs; commit before sending any."""
+    columns = (
+        *(
+            OutboxMail.id,
+            OutboxMail.kind,
+            OutboxMail.to_address,
+            OutboxMail.language,
+            OutboxMail.invitation_id,
+        ),
+        *(OutboxMail.created_at, OutboxMail.due_at, OutboxMail.attempts, OutboxMail.last_error),
+    )
+    statement = (
+        select(*columns)
+        .where(_due(now))
+        .order_by(OutboxMail.priority, OutboxMail.due_at, OutboxMail.id)
+        .limit(most)
+    )
+    found = db.execute(skip_locked(statement, db)).all()
+    leased_until = now + LEASE
+    db.execute(
+        update(OutboxMail)
+        .where(OutboxMail.id.in_([row.id for row in found]))
+        .values(state=SENDING, attempts=OutboxMail.attempts + 1, leased_until=leased_until)
+        .execution_options(synchronize_session=False)
+    )
+    return [
+        Claim(
+            id=row.id,
+            kind=row.kind,
+            to=row.to_address,
+            language=row.language,
+            invitation_id=row.invitation_id,
+            created_at=row.created_at,
+            due_at=row.due_at,
+            attempts=row.attempts + 1,
+            leased_until=leased_until,
+            last_error=row.last_error,
+        )
+        for row in found
+    ]
+
+
+def record(db: Session, outcomes: Sequence[Outcome]) -> None:
+    """Write down outcomes; one whose claim was taken over meanwhile changes nothing."""
+    if not outcomes:
+        return
+    table = OutboxMail.__table__
+    statement = (
+        update(OutboxMail)
+        .where(
+            table.c.id == bindparam("claim_id"),
+            table.c.state == SENDING,
+            table.c.attempts == bindparam("claim_number"),
+            table.c.leased_until == bindparam("claim_end"),
+        )
+        .values(
+            state=bindparam("new_state"),
+            due_at=bindparam("new_due_at"),
+            sent_at=bindparam("new_sent_at"),
+            last_error=bindparam("new_answer"),
+            attempts=bindparam("new_attempts"),
+            leased_until=None,
+        )
+    )
+    rows = [
+        {
+            "claim_id": each.claim.id,
+            "claim_number": each.claim.attempts,
+            "claim_end": each.claim.leased_until,
+            "new_state": each.state,
+            "new_due_at": each.due_at,
+            "new_sent_at": each.sent_at,
+            "new_answer": each.answer,
+            "new_attempts": each.claim.attempts - each.gave_back,
+        }
+        for each in outcomes
+    ]
+    db.connection().execute(statement, rows)
+
+
+def invitation_of(db: Session, invitation_id: int | None, now: datetime) -> InvitationToMail:
+    """Return the invitation as it is at `now`; one that was deleted looks withdrawn."""
+    found = db.execute(
+        select(
+            Invitation.public_id,
+            Invitation.address,
+            Invitation.state,
+            Invitation.expires_at,
+            live_invitation(now).label("live"),
+        ).where(Invitation.id == invitation_id)
+    ).one_or_none()
+    if found is None:
+        return InvitationToMail(b"", "", WITHDRAWN, now, live=False)
+    state = "expired" if found.state == OPEN and not found.live else found.state
+    return InvitationToMail(found.public_id, found.address, state, found.expires_at, live=found.live)

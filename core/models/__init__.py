@@ -1,0 +1,31 @@
+"""Tables and constraints, nothing else."""
+
+from core.models.audit import AuditEvent
+from core.models.base import Base
+from core.models.company import Company
+from core.models.invitations import Invitation, InvitationGroup
+from core.models.learning import Certificate, LessonCompletion
+from core.models.licenses import Course, License, LicenseCourse, Seat
+from core.models.outbox import OutboxMail
+from core.models.people import Department, Group, GroupMember, SignIn, SignInFailure, User
+
+__all__ = [
+    "AuditEvent",
+    "Base",
+    "Certificate",
+    "Company",
+    "Course",
+    "Department",
+    "Group",
+    "GroupMember",
+    "Invitation",
+    "InvitationGroup",
+    "LessonCompletion",
+    "License",
+    "LicenseCourse",
+    "OutboxMail",
+    "Seat",
+    "SignIn",
+    "SignInFailure",
+    "User",
+]

@@ -1,0 +1,54 @@
+"""The outbox: which mail is to go to whom. Never its text, never a link: those are made when it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, UtcDateTime
+
+WAITING, SENDING, SENT, FAILED, DROPPED = "waiting", "sending", "sent", "failed", "dropped"
+
+
+class OutboxMail(Base):
+    """One mail.
+
+    Attributes:
+        priority: 0 for a single mail, 1 for one of many: singles go first.
+        attempts: how often it was claimed; also the fence: only the claim with this number may record the outcome.
+        leased_until: while sending; after that another sender may take over.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed', 'dropped')", name="state"),
+        Index(
+            "ix_outbox_due",
+            "priority",
+            "due_at",
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
+        Index(None, "invitation_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    to_address: Mapped[str] = mapped_column(String(254))
+    to_name: Mapped[str] = mapped_column(String(201), default="")
+    language: Mapped[str] = mapped_column(String(10), default="")
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", ondelete="CASCADE"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0)
+    batch: Mapped[str | None] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(10), default=WAITING)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(Text, default="")

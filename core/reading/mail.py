@@ -1,0 +1,82 @@
+"""Questions about mails: the outbox with the mail server's answers (R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core.models import OutboxMail
+from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.roles import Permission
+from core.work import Look
+
+STATES = (WAITING, SENDING, SENT, FAILED, DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail as lists show it.
+
+    Attributes:
+        state: `waiting sending sent failed dropped`; where no mail server is set, sent means written as a file.
+        attempts: how often it was tried since it was queued or retried by hand.
+        last_error: why it is not sent yet, in the mail server's words where it gave any.
+        batch: name of the bulk run it belongs to, empty for a single mail.
+    """
+
+    id: int
+    kind: str
+    to: str
+    state: str
+    attempts: int
+    created: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    last_error: str
+    invitation_id: int | None
+    batch: str
+
+
+def rows(
+    look: Look, *, states: Collection[str] | None = None, limit: int = 100, before_id: int | None = None
+) -> list[MailRow]:
+    """Return mails, newest first.
+
+    Args:
+        look: the open transaction.
+        states: only those; None for all.
+        limit: how many at most.
+        before_id: go on after the row with this id, the last one of the page before.
+    """
+    look.require(Permission.MANAGE_MAIL)
+    statement = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
+    if states is not None:
+        statement = statement.where(OutboxMail.state.in_(states))
+    if before_id is not None:
+        statement = statement.where(OutboxMail.id < before_id)
+    return [
+        MailRow(
+            id=mail.id,
+            kind=mail.kind,
+            to=mail.to_address,
+            state=mail.state,
+            attempts=mail.attempts,
+            created=mail.created_at,
+            due_at=mail.due_at,
+            sent_at=mail.sent_at,
+            last_error=mail.last_error,
+            invitation_id=mail.invitation_id,
+            batch=mail.batch or "",
+        )
+        for mail in look.db.scalars(statement)
+    ]
+
+
+def counts(look: Look) -> dict[str, int]:
+    """Return how many mails are in each state; every state is named."""
+    look.require(Permission.MANAGE_MAIL)
+    found = look.db.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
+    return dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in found}

@@ -1,0 +1,124 @@
+"""Which rows: conditions that have a name, and sets of ids too many for a statement's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Select, Table, func, select
+from sqlalchemy.orm import Session
+
+from core.dialects import load_rows, lock_row
+from core.errors import Misconfigured, Missing, Problem
+from core.models import Company, Department, Group, Invitation, User
+from core.models.invitations import OPEN
+from core.models.people import ACTIVE
+from core.rules import NO_LIMIT
+from core.values import name_key
+
+_MOST_LISTED = 12
+
+
+def live_invitation(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of an invitation whose link works: open and unexpired (D9)."""
+    return (Invitation.state == OPEN) & (Invitation.expires_at > now)
+
+
+def active_users() -> Select[int]:
+    """Return the query that counts who counts against the cap (R52)."""
+    return select(func.count()).select_from(User).where(User.status == ACTIVE)
+
+
+def live_invitations(now: datetime) -> Select[int]:
+    """Return the query that counts the invitations that count against the cap (D9)."""
+    return select(func.count()).select_from(Invitation).where(live_invitation(now))
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCompany:
+    """The company's row, held until the transaction ends: nobody else can take a place meanwhile (R57)."""
+
+    name: str
+    user_cap: int
+    link_days: int
+    language: str
+
+
+def lock_company(db: Session) -> LockedCompany:
+    """Lock the company's row; every verb that takes a place begins with it.
+
+    Raises:
+        Misconfigured: there is no company yet.
+    """
+    row = lock_row(
+        db, select(Company.name, Company.user_cap, Company.link_days, Company.language).where(Company.id == 1)
+    )
+    if row is None:
+        raise Misconfigured(
+            "ACADEMY_DATABASE_URL",
+            "the database has no company yet. Set it up: academy init --company NAME --admin EMAIL",
+        )
+    return LockedCompany(
+        row.name, NO_LIMIT if row.user_cap is None else row.user_cap, row.link_days, row.language
+    )
+
+
+@contextmanager
+def temporary(db: Session, *tables: Table) -> Iterator[None]:
+    """Make temporary tables for the length of a block; after a driver's error the rollback removes them."""
+    connection = db.connection()
+    for table in tables:
+        table.create(connection, checkfirst=False)
+    try:
+        yield
+    except Problem:
+        _drop(connection, tables)
+        raise
+    _drop(connection, tables)
+
+
+def _drop(connection: Connection, tables: Sequence[Table]) -> None:
+    for table in reversed(tables):
+        table.drop(connection, checkfirst=False)
+
+
+def picked_table() -> Table:
+    """Return the temporary table that `picked` fills."""
+    return Table("picked", MetaData(), Column("id", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
+
+
+@contextmanager
+def picked(db: Session, ids: Iterable[int]) -> Iterator[Table]:
+    """Hold `ids` in a temporary table with the column `id`: no limit on their number, one plan for any of them."""
+    table = picked_table()
+    with temporary(db, table):
+        load_rows(db, table, ((each,) for each in sorted(set(ids))))
+        yield table
+
+
+def department_named(db: Session, name: str) -> int:
+    """Return the id of the department called `name`, without regard to case.
+
+    Raises:
+        Missing: listing what there is.
+    """
+    return _named(db, Department, "department", name)
+
+
+def group_named(db: Session, name: str) -> int:
+    """Return the id of the learning group called `name`, without regard to case.
+
+    Raises:
+        Missing: listing what there is.
+    """
+    return _named(db, Group, "learning group", name)
+
+
+def _named(db: Session, model: type[Department | Group], kind: str, name: str) -> int:
+    found = db.scalar(select(model.id).where(model.name_key == name_key(name)))
+    if found is None:
+        known = db.scalars(select(model.name).order_by(model.name_key).limit(_MOST_LISTED)).all()
+        raise Missing(kind, name, tuple(known))
+    return found

@@ -1,0 +1,233 @@
+"""Inviting, withdrawing, renewing (R4-R13, R22, D1, D9).
+
+One address and a hundred thousand go the same way: staged in a temporary table, judged there by the rules, written
+with INSERT ... SELECT. The number of statements does not depend on the number of rows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core.errors import Invalid, InvalidAddress, Missing
+from core.models import Department, Group, Invitation
+from core.ports import ID_BYTES
+from core.roles import Permission, Role
+from core.rules import (
+    BELOW_OWN,
+    COPY_LINK,
+    WITHDRAW,
+    InvitationFacts,
+    RoleFacts,
+    check,
+    refusal_code,
+    refusal_of,
+)
+from core.selection import lock_company, picked
+from core.services.judging_invitations import Stage, Staged, judge
+from core.services.writing_invitations import write_judged, write_withdrawn
+from core.tally import Tally, Verdict
+from core.values import Address, Secret
+from core.work import Work, new_batch
+
+MOST_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the invited will get.
+
+    Attributes:
+        role: strictly below the inviter's own (R7).
+        department_id: R6, optional.
+        group_ids: R6, optional.
+        days: how long the link lives, 1-90; None for the company's setting (R10).
+        language: of the mail and the form; empty for the company's.
+    """
+
+    role: Role = Role.LEARNER
+    department_id: int | None = None
+    group_ids: tuple[int, ...] = ()
+    days: int | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row to invite: where it stood and what it said."""
+
+    number: int
+    text: str
+
+
+def invite(work: Work, address: str, offer: Offer) -> int:
+    """Invite one address; an open invitation of it is replaced and its link dies at once (R8).
+
+    Returns:
+        The new invitation's id.
+
+    Raises:
+        InvalidAddress, Invalid: the field that is wrong. Missing: no such department or group.
+        Refused: RoleNotBelowOwn, AlreadyUser, ArchivedUser, CapReached, GroupFull; nothing was written.
+    """
+    work.require(Permission.INVITE)
+    parsed = Address.parse(address)
+    staged = Staged(1, parsed, secrets.token_bytes(ID_BYTES), int(offer.role), offer.department_id)
+    with _stage(work, [staged], offer) as stage:
+        for refusal, _line, _address in stage.refusals():
+            raise refusal
+        _write(stage, offer, batch=None)
+    return work.db.scalars(select(Invitation.id).where(Invitation.public_id == staged.public_id)).one()
+
+
+def invite_many(
+    work: Work, lines: Sequence[Line], offer: Offer, *, renew: bool = False, preview: bool = False
+) -> Tally:
+    """Invite every line's address (R17); what cannot be invited is told with its reason, the rest is done.
+
+    Args:
+        work: the open transaction.
+        lines: in the order in which places are handed out (D2).
+        offer: what all of them will get.
+        renew: replace open invitations instead of skipping them (D1).
+        preview: judge only; the plan is the real run without its end (D4).
+
+    Raises:
+        RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong.
+    """
+    work.require(Permission.INVITE)
+    check(BELOW_OWN, work.actor, RoleFacts(offer.role))
+    verdicts: list[Verdict] = []
+    rows = list(_parse(lines, offer, verdicts))
+    with _stage(work, rows, offer, renew=renew) as stage:
+        verdicts += [Verdict.of(refusal, address, line=line) for refusal, line, address in stage.refusals()]
+        done = stage.survivors()
+        batch = new_batch() if done and not preview else None
+        if batch:
+            _write(stage, offer, batch=batch)
+        verdicts.sort(key=lambda verdict: verdict.line or 0)
+        return Tally(done, tuple(verdicts), preview, batch, stage.places_left())
+
+
+def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None) -> Tally:
+    """Replace invitations by new ones for the same address, role, department and groups (R54); old links die.
+
+    Raises:
+        Missing: an id that does not exist. Invalid: `days`.
+    """
+    work.require(Permission.INVITE)
+    with picked(work.db, invitation_ids) as chosen:
+        found = work.db.execute(select(Invitation).join(chosen, chosen.c.id == Invitation.id)).scalars().all()
+        _all_there(found, work.db.scalars(select(chosen.c.id)).all())
+    rows = [
+        Staged(
+            one.id,
+            Address(one.address, one.address_key),
+            secrets.token_bytes(ID_BYTES),
+            one.role,
+            one.department_id,
+            one.id,
+        )
+        for one in found
+    ]
+    offer = Offer(Role.LEARNER, days=days)
+    with _stage(work, rows, offer, renew=True) as stage:
+        stage.renewing = True
+        verdicts = tuple(Verdict.of(refusal, address, id=line) for refusal, line, address in stage.refusals())
+        done = stage.survivors()
+        batch = new_batch() if len(rows) > 1 and done else None
+        if done:
+            _write(stage, offer, batch=batch)
+        return Tally(done, verdicts, batch=batch, places_left=stage.places_left())
+
+
+def withdraw(work: Work, invitation_ids: Iterable[int]) -> Tally:
+    """Take back open invitations, expired ones too; their links die at once and unsent mails are dropped.
+
+    Raises:
+        Missing: an id that does not exist.
+    """
+    work.require(Permission.INVITE)
+    lock_company(work.db)
+    with picked(work.db, invitation_ids) as chosen:
+        found = work.db.execute(
+            select(Invitation, refusal_code(WITHDRAW, work.actor, Invitation).label("code")).join(
+                chosen, chosen.c.id == Invitation.id
+            )
+        ).all()
+        _all_there([row.Invitation for row in found], work.db.scalars(select(chosen.c.id)).all())
+    allowed = [row.Invitation for row in found if not row.code]
+    batch = new_batch() if len(allowed) > 1 else None
+    if allowed:
+        write_withdrawn([one.id for one in allowed], work, batch)
+    verdicts = tuple(
+        Verdict.of(refusal, row.Invitation.address, id=row.Invitation.id)
+        for row in found
+        if (refusal := refusal_of(WITHDRAW, work.actor, row.Invitation))
+    )
+    return Tally(len(allowed), verdicts, batch=batch)
+
+
+def copy_link(work: Work, invitation_id: int) -> Secret:
+    """Return the registration link, to hand over by another way (R53); audited, since it opens the account.
+
+    Raises:
+        Missing: no such invitation. Refused: RoleNotBelowOwn, InvitationClosed.
+    """
+    work.require(Permission.INVITE)
+    one = work.db.get(Invitation, invitation_id)
+    if one is None:
+        raise Missing("invitation", str(invitation_id))
+    check(COPY_LINK, work.actor, InvitationFacts(one.address, one.role, one.state, one.expires_at, work.now))
+    work.record("invitation.link_copied", "invitation", one.id, one.address)
+    return work.ports.links.link_for(one.public_id)
+
+
+# --- inside -----------------------------------------------------------------------------------------------------
+
+
+def _parse(lines: Sequence[Line], offer: Offer, verdicts: list[Verdict]) -> Iterator[Staged]:
+    for line in lines:
+        try:
+            address = Address.parse(line.text)
+        except InvalidAddress as problem:
+            shown = line.text.strip()
+            verdicts.append(Verdict(shown, problem.code, problem.message, skips=False, line=line.number))
+            continue
+        yield Staged(
+            line.number, address, secrets.token_bytes(ID_BYTES), int(offer.role), offer.department_id
+        )
+
+
+def _stage(work: Work, rows: Iterable[Staged], offer: Offer, *, renew: bool = True) -> Stage:
+    company = lock_company(work.db)
+    days = company.link_days if offer.days is None else offer.days
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid({"days": f"A link can live 1 to {MOST_DAYS} days."})
+    _check_places_exist(work, offer)
+    return judge(work, rows, company=company, days=days, group_ids=offer.group_ids, renew=renew)
+
+
+def _check_places_exist(work: Work, offer: Offer) -> None:
+    if offer.department_id is not None and work.db.get(Department, offer.department_id) is None:
+        raise Missing("department", str(offer.department_id))
+    known = set(work.db.scalars(select(Group.id).where(Group.id.in_(offer.group_ids))))
+    for group_id in offer.group_ids:
+        if group_id not in known:
+            raise Missing("learning group", str(group_id))
+
+
+def _all_there(found: Sequence[Invitation], wanted: Sequence[int]) -> None:
+    missing = set(wanted) - {one.id for one in found}
+    if missing:
+        raise Missing("invitation", str(min(missing)))
+
+
+def _write(stage: Stage, offer: Offer, *, batch: str | None) -> None:
+    language = offer.language or stage.company.language
+    given = {"renews": "yes"} if stage.renewing else {"role": offer.role.slug}
+    groups = tuple(dict.fromkeys(offer.group_ids))
+    write_judged(stage, group_ids=groups, language=language, details=given, batch=batch)

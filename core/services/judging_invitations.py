@@ -1,0 +1,272 @@
+"""Steps one and two of inviting: stage the rows in a temporary table and judge them there, set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from core.dialects import load_rows
+from core.errors import Refused
+from core.models import Group, GroupMember, Invitation, InvitationGroup, User
+from core.models.base import ordered_text
+from core.models.invitations import OPEN
+from core.models.people import ACTIVE, ARCHIVED
+from core.rules import GROUP_PLACES, INVITE, NO_LIMIT, PLACES, Rules, refusal_code, refusal_named
+from core.selection import LockedCompany, active_users, live_invitation, live_invitations
+from core.values import Address
+from core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One row to judge.
+
+    Attributes:
+        line: its place in the order of the run: a line number, or an invitation's id when renewing.
+        copies_id: the invitation whose groups the new one takes over; 0 for none.
+    """
+
+    line: int
+    address: Address
+    public_id: bytes
+    role: int
+    department_id: int | None
+    copies_id: int = 0
+
+
+def _tables() -> tuple[Table, Table]:
+    metadata = MetaData()
+
+    def shared() -> list[Column[Any]]:
+        return [
+            Column("line", BigInteger, primary_key=True),
+            Column("address", String),
+            Column("address_key", ordered_text()),
+            Column("public_id", LargeBinary),
+            Column("role", SmallInteger),
+            Column("department_id", BigInteger),
+            Column("copies_id", BigInteger),
+        ]
+
+    staged = Table("staged_invitations", metadata, *shared(), prefixes=["TEMPORARY"])
+    judged = Table(
+        "judged_invitations",
+        metadata,
+        *shared(),
+        Column("takes_place", SmallInteger),
+        Column("code", String),
+        Column("refused_by", String),
+        prefixes=["TEMPORARY"],
+    )
+    return staged, judged
+
+
+class Stage:
+    """The judged rows, as long as the block lasts: `code` is empty where a row may be written."""
+
+    def __init__(self, work: Work, company: LockedCompany, days: int) -> None:
+        """Make the temporary tables."""
+        self.company = company
+        self.days = days
+        self.renewing = False
+        self.work = work
+        self._room = NO_LIMIT
+        self.staged, self.judged = _tables()
+        for table in (self.staged, self.judged):
+            table.create(work.db.connection(), checkfirst=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or issubclass(kind, Refused):
+            for table in (self.judged, self.staged):
+                table.drop(self.work.db.connection(), checkfirst=False)
+
+    def survivors(self) -> int:
+        """Return how many rows may be written."""
+        query = select(func.count()).select_from(self.judged).where(self.judged.c.code == "")
+        return self.work.db.scalar(query) or 0
+
+    def places_left(self) -> int | None:
+        """Return the room under the cap once the survivors are written; None without a cap."""
+        if self.company.user_cap == NO_LIMIT:
+            return None
+        taken = select(func.coalesce(func.sum(self.judged.c.takes_place), 0)).where(self.judged.c.code == "")
+        return max(0, self._room - int(self.work.db.scalar(taken) or 0))
+
+    def refusals(self) -> Iterator[tuple[Refused, int, str]]:
+        """Yield every refused row in order: the refusal with its sentence, the line, the address as typed."""
+        judged = self.judged.c
+        rows = self.work.db.execute(select(self.judged).where(judged.code != "").order_by(judged.line))
+        for row in rows:
+            facts = SimpleNamespace(address=row.address, role=row.role, group=row.refused_by)
+            rules = (*INVITE, *PLACES, *GROUP_PLACES)
+            yield refusal_named(rules, row.code, self.work.actor, facts), row.line, row.address
+
+    def judge(self, group_ids: tuple[int, ...], *, renew: bool) -> None:
+        """Label each staged row: the rules of a single row first, then the limits in the order of the rows."""
+        self._judge_rows(renew=renew)
+        for group in self._limited_groups(group_ids):
+            self._apply_limit(
+                GROUP_PLACES, self._takes_group_place(group, group_ids), self._group_room(group), group.name
+            )
+        if self.company.user_cap != NO_LIMIT:
+            self._room = self._places_free()
+            self._apply_limit(PLACES, self.judged.c.takes_place, self._room)
+
+    def _judge_rows(self, *, renew: bool) -> None:
+        work, staged = self.work, self.staged.c
+        live = case((live_invitation(work.now), 1), else_=0)
+        facts = (
+            select(
+                self.staged,
+                func.row_number()
+                .over(partition_by=staged.address_key, order_by=staged.line)
+                .label("occurrence"),
+                case((User.status == ACTIVE, 1), else_=0).label("active_user"),
+                case((User.status == ARCHIVED, 1), else_=0).label("archived_user"),
+                live.label("live_invitation"),
+                literal(int(renew)).label("renew"),
+            )
+            .select_from(self.staged)
+            .outerjoin(User, User.address_key == staged.address_key)
+            .outerjoin(
+                Invitation, and_(Invitation.address_key == staged.address_key, Invitation.state == OPEN)
+            )
+            .subquery()
+        )
+        names = [column.name for column in self.judged.columns]
+        rows = select(
+            *(facts.c[column.name] for column in self.staged.columns),
+            1 - facts.c.live_invitation,
+            refusal_code(INVITE, work.actor, facts.c),
+            literal(""),
+        )
+        work.db.execute(insert(self.judged).from_select(names, rows))
+
+    def _apply_limit(self, rules: Rules, takes_place: ColumnElement[int], room: int, name: str = "") -> None:
+        judged = self.judged.c
+        places = (
+            select(
+                judged.line,
+                takes_place.label("takes_place"),
+                func.sum(takes_place).over(order_by=judged.line).label("position"),
+                literal(room).label("room"),
+            )
+            .where(judged.code == "")
+            .subquery()
+        )
+        verdicts = select(
+            places.c.line, refusal_code(rules, self.work.actor, places.c).label("code")
+        ).subquery()
+        code = select(verdicts.c.code).where(verdicts.c.code != "").limit(1)
+        refused = self.work.db.scalar(code)
+        if refused is None:
+            return
+        self.work.db.execute(
+            update(self.judged)
+            .where(judged.line.in_(select(verdicts.c.line).where(verdicts.c.code != "")))
+            .values(code=refused, refused_by=name)
+        )
+
+    def _places_free(self) -> int:
+        """Return the cap less active users and live invitations (D9), counted under the company's lock."""
+        db, now = self.work.db, self.work.now
+        used = (db.scalar(active_users()) or 0) + (db.scalar(live_invitations(now)) or 0)
+        return max(0, self.company.user_cap - used)
+
+    def _limited_groups(self, group_ids: tuple[int, ...]) -> list[Group]:
+        copied = select(InvitationGroup.group_id).where(
+            InvitationGroup.invitation_id.in_(select(self.staged.c.copies_id))
+        )
+        wanted = or_(Group.id.in_(group_ids), Group.id.in_(copied))
+        return list(
+            self.work.db.scalars(select(Group).where(Group.max_size.is_not(None), wanted).order_by(Group.id))
+        )
+
+    def _group_room(self, group: Group) -> int:
+        members = (
+            select(func.count())
+            .select_from(GroupMember)
+            .join(User)
+            .where(GroupMember.group_id == group.id, User.status == ACTIVE)
+        )
+        invited = (
+            select(func.count())
+            .select_from(InvitationGroup)
+            .join(Invitation)
+            .where(InvitationGroup.group_id == group.id, live_invitation(self.work.now))
+        )
+        db = self.work.db
+        return max(0, (group.max_size or 0) - (db.scalar(members) or 0) - (db.scalar(invited) or 0))
+
+    def _takes_group_place(self, group: Group, group_ids: tuple[int, ...]) -> ColumnElement[int]:
+        """Return 1 where the row wants the group and no live invitation of the address holds a place in it."""
+        judged = self.judged.c
+        holds = exists().where(
+            InvitationGroup.invitation_id == Invitation.id,
+            InvitationGroup.group_id == group.id,
+            Invitation.address_key == judged.address_key,
+            live_invitation(self.work.now),
+        )
+        copies = exists().where(
+            InvitationGroup.invitation_id == judged.copies_id, InvitationGroup.group_id == group.id
+        )
+        wants = literal(True) if group.id in group_ids else copies
+        return case((and_(wants, ~holds), 1), else_=0)
+
+
+def judge(
+    work: Work,
+    rows: Iterable[Staged],
+    *,
+    company: LockedCompany,
+    days: int,
+    group_ids: tuple[int, ...],
+    renew: bool,
+) -> Stage:
+    """Stage `rows` and judge them under the company's lock; use the result as a block."""
+    stage = Stage(work, company, days)
+    load_rows(
+        work.db,
+        stage.staged,
+        (
+            (
+                row.line,
+                row.address.typed,
+                row.address.key,
+                row.public_id,
+                row.role,
+                row.department_id,
+                row.copies_id,
+            )
+            for row in rows
+        ),
+    )
+    stage.judge(group_ids, renew=renew)
+    return stage
