@@ -1,0 +1,45 @@
+"""What some tests need beside Python: a missing program skips the test, which under CI=true fails it (conftest)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+POSTGRES_VARIABLE = "ACADEMY_TEST_POSTGRES"
+CHROMIUM_VARIABLE = "ACADEMY_TEST_CHROMIUM"
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+def program(name: str) -> Path:
+    """Return where the program `name` is, also where servers are kept; skip the test where it is missing."""
+    folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS))
+    found = shutil.which(name, path=folders)
+    if found is None:
+        pytest.skip(f"the program {name} is not installed; tests/run installs it where it may")
+    return Path(found)
+
+
+def chromium() -> Path:
+    """Return a Chromium to hand to Playwright as `executable_path`; skip the test where there is none.
+
+    One named in ACADEMY_TEST_CHROMIUM goes first, then the system's.
+    """
+    named = os.environ.get(CHROMIUM_VARIABLE)
+    found = named or next(filter(None, map(shutil.which, _CHROMIUMS)), None)
+    if found is None or not Path(found).exists():
+        pytest.skip(f"no Chromium is installed; tests/run installs one, or name one in {CHROMIUM_VARIABLE}")
+    return Path(found)
+
+
+def postgresql() -> str:
+    """Return the URL of the PostgreSQL server for tests; skip the test where there is none."""
+    url = os.environ.get(POSTGRES_VARIABLE)
+    if not url:
+        pytest.skip(
+            f"no PostgreSQL server: {POSTGRES_VARIABLE} is not set; tests/run and tests/with_postgres set it"
+        )
+    return url
