@@ -16,10 +16,11 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from core.dialects import READING, WRITING, change_token, open_engine, problem_of
-from core.errors import Misconfigured, SignedOut
+from core.errors import Busy, Misconfigured, SignedOut
 from core.models import SignIn, User
 from core.ports import Clock, Hasher, Links, Ports, Post, SystemClock
 from core.roles import Actor, Role
@@ -166,6 +167,8 @@ class Core:
             try:
                 yield db
                 db.commit()
+            except NoConnectionFree:
+                raise Busy from None
             except DBAPIError as error:
                 db.rollback()
                 problem = problem_of(error)

@@ -28,6 +28,7 @@ READING: Mapping[str, Any] = {"postgresql_readonly": True}
 _BUSY_SECONDS = 5
 _SETTING = "ACADEMY_DATABASE_URL"
 _PAGE_CACHE_KIB = 32 * 1024
+_POOL = {"pool_size": 10, "max_overflow": 60, "pool_timeout": _BUSY_SECONDS}  # more than the page has threads
 
 
 def open_engine(database_url: Secret) -> Engine:
@@ -38,10 +39,9 @@ def open_engine(database_url: Secret) -> Engine:
     """
     try:
         url = make_url(database_url.reveal())
+        return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise Misconfigured(_SETTING, "it is not a database URL.") from None
-    try:
-        return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     except ModuleNotFoundError:
         raise Misconfigured(
             _SETTING, "PostgreSQL needs its driver. Install it: pip install 'academy-admin[postgres]'."
@@ -49,6 +49,8 @@ def open_engine(database_url: Secret) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
+    if set(url.query) - {"timeout"}:
+        raise Misconfigured(_SETTING, "behind the file's name only ?timeout=SECONDS can stand.")
     connect_args = _unless_named(url, timeout=_BUSY_SECONDS) | {"check_same_thread": False}
     engine = create_engine(url, connect_args=connect_args, hide_parameters=True)
 
@@ -77,7 +79,7 @@ def _postgresql(url: URL) -> Engine:
     connect_args = _unless_named(
         url, options=options, connect_timeout=_BUSY_SECONDS, application_name="academy"
     )
-    return create_engine(url, connect_args=connect_args, hide_parameters=True, pool_pre_ping=True)
+    return create_engine(url, connect_args=connect_args, hide_parameters=True, pool_pre_ping=True, **_POOL)
 
 
 def _unless_named(url: URL, **defaults: Any) -> dict[str, Any]:
@@ -169,6 +171,7 @@ def change_token(connection: Connection) -> object:
 _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _SQLITE_AWAY = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 _SQLITE_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_POSTGRES_FOR_NOW = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "slots")
 _POSTGRES_BUSY = ("55P03", "40001", "40P01", "57014", "53300")
 
 
@@ -180,13 +183,23 @@ def problem_of(error: DBAPIError) -> Problem | None:
     state = getattr(origin, "sqlstate", None)
     if state in _POSTGRES_BUSY:
         return Busy()
+    if state is None and str(origin).startswith("invalid connection option"):
+        return Misconfigured(_SETTING, f"it names an {_first_line(origin)}.")
     if error.connection_invalidated or (state is None and type(origin).__name__ == "OperationalError"):
-        return DatabaseAway(_first_line(origin))
+        return _connection_problem(_first_line(origin))
     if state is not None and state[:2] in {"08", "57", "28", "3D"}:
         return DatabaseAway(_first_line(origin))
     if state in {"25006", "42501"}:
         return Misconfigured(_SETTING, f"the database cannot be written: {_first_line(origin)}.")
     return None
+
+
+def _connection_problem(reason: str) -> Problem:
+    """Tell a server that turned us away (wrong name, user or password) from one that does not answer just now."""
+    turned_away = reason.startswith("FATAL:") and not any(sign in reason for sign in _POSTGRES_FOR_NOW)
+    if not turned_away:
+        return DatabaseAway(reason)
+    return Misconfigured(_SETTING, f"the server turned us away: {reason.removeprefix('FATAL:').strip()}.")
 
 
 def _sqlite_problem(origin: sqlite3.Error) -> Problem | None:

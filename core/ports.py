@@ -100,6 +100,12 @@ class Links:
         keys = (key for key in self._keys if key.number == raw[0])
         return public_id if any(hmac.compare_digest(mac, self._mac(key, public_id)) for key in keys) else None
 
+    def keys_for(self, purpose: str) -> list[str]:
+        """Return keys for something else than links, newest first: derived, so that neither tells the other."""
+        text = purpose.encode() + b"\x00" + self._installation
+        made = [hmac.digest(key.secret, text, hashlib.sha256).hex() for key in self._keys]
+        return made[::-1]
+
     def _mac(self, key: _Key, public_id: bytes) -> bytes:
         text = b"\x00".join((_PURPOSE, self._installation, bytes([key.number]), public_id))
         return hmac.digest(key.secret, text, hashlib.sha256)[:_MAC_BYTES]

@@ -1,0 +1,453 @@
+"""Mails through a real mail server: encryption, login, refusals, broken connections."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from core.core import Core
+from core.errors import Misconfigured, PostError, Setback
+from core.mail.letters import TEST, Letterhead, Mail
+from core.mail.post import FolderPost, post_for
+from core.mail.rendering import Writer
+from core.mail.smtp import MAILS_PER_CONNECTION, SmtpPost
+from core.ports import Hasher
+from core.services.mailing import Delivery, deliver_due
+from core.settings import Settings
+from core.values import Secret
+from tests.clock import FIRST_MOMENT, MovableClock
+from tests.databases import sqlite_only
+from tests.people import House
+
+USER, PASSWORD = "robot@example.com", "p@ss:word/1"
+LOGIN = "robot%40example.com:p%40ss%3Aword%2F1@"
+# Reaches this machine without being one of its loopback names: what a distant host looks like.
+OWN_BY_ANOTHER_NAME = "0.0.0.0"  # noqa: S104 - connected to, never bound
+HEAD = Letterhead("Engine Works", "academy@example.com", "", "", "join.example.com", None)
+
+# The peer is told to ask for a login on connections that are encrypted from the first byte, which it does not see.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
+
+
+# --- the peer -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Peer:
+    """A mail server with a will of its own.
+
+    Attributes:
+        answers: by local part of the recipient, what to answer it: at RCPT, or where it begins with "DATA " at DATA;
+        "DATA drop" closes the connection instead.
+        to_sender: what to answer MAIL FROM, if not yes.
+        mails: who got what. connections, encrypted: of those that said EHLO.
+    """
+
+    port: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    to_sender: str = ""
+    mails: list[tuple[str, bytes]] = field(default_factory=list)
+    logins: list[bytes] = field(default_factory=list)
+    connections: set[int] = field(default_factory=set)
+    encrypted: set[int] = field(default_factory=set)
+    resets: int = 0
+
+    def authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
+    ) -> AuthResult:
+        """Judge a login."""
+        assert isinstance(data, LoginPassword)
+        self.logins.append(data.login)
+        right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=right, handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - the name aiosmtpd calls
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Answer the sender's address."""
+        self.connections.add(id(server))
+        if _transport(server).get_extra_info("ssl_object") is not None:
+            self.encrypted.add(id(server))
+        if not self.to_sender:
+            envelope.mail_from = address
+        return self.to_sender or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Answer a recipient's address."""
+        answer = self.answers.get(address.partition("@")[0], "DATA")
+        if not answer.startswith("DATA"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        """Answer the mail itself."""
+        [address] = envelope.rcpt_tos
+        answer = self.answers.get(address.partition("@")[0], "DATA 250 OK").removeprefix("DATA ")
+        if answer.startswith("250") or answer == "drop":
+            assert isinstance(envelope.content, bytes)
+            self.mails.append((address, envelope.content))
+        if answer == "drop":
+            _transport(server).abort()
+        return answer
+
+    async def handle_RSET(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - as above
+        """Count."""
+        self.resets += 1
+        return "250 OK"
+
+
+def _transport(server: SMTP) -> asyncio.WriteTransport:
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    return server.transport
+
+
+@contextmanager
+def _serving(
+    peer: Peer, *, tls: ssl.SSLContext | None = None, offer: ssl.SSLContext | None = None, login: bool
+) -> Iterator[Peer]:
+    """Run the peer on a port of its own: `tls` from the first byte, or STARTTLS on `offer`."""
+
+    def protocol() -> SMTP:
+        return SMTP(
+            peer,
+            hostname="mail.example.com",
+            tls_context=offer,
+            require_starttls=offer is not None,
+            authenticator=peer.authenticate if login else None,
+            auth_required=login,
+            auth_require_tls=offer is not None,
+            loop=asyncio.get_running_loop(),
+        )
+
+    started, over = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
+        peer.port = server.sockets[0].getsockname()[1]
+        loops.append(asyncio.get_running_loop())
+        started.set()
+        async with server:
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert started.wait(10)
+    try:
+        yield peer
+    finally:
+        loops[0].call_soon_threadsafe(over.set)
+        thread.join(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """A server's certificate, and who trusts it."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Return the certificate of a mail server, signed by an authority that nobody knows but us."""
+    folder = tmp_path_factory.mktemp("certificates")
+    authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = _name("Test authority")
+    ca = _certificate(
+        authority, authority, authority_key.public_key(), x509.BasicConstraints(ca=True, path_length=0)
+    )
+    hosts = [
+        x509.DNSName("localhost"),
+        *(x509.IPAddress(ip_address(each)) for each in ("127.0.0.1", OWN_BY_ANOTHER_NAME)),
+    ]
+    leaf = _certificate(_name("mail"), authority, server_key.public_key(), x509.SubjectAlternativeName(hosts))
+    signed = [
+        each.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        for each in (ca, leaf)
+    ]
+    key = server_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "server.pem").write_bytes(signed[1] + key)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "server.pem")
+    return Certificates(server, ssl.create_default_context(cadata=signed[0].decode()))
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, extension: x509.ExtensionType
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+    )
+
+
+Open = Callable[..., AbstractContextManager[Peer]]
+
+
+@pytest.fixture
+def plain_peer() -> Iterator[Peer]:
+    """Lend a server of this machine without encryption and login."""
+    with _serving(Peer(), login=False) as peer:
+        yield peer
+
+
+@pytest.fixture
+def starttls_peer(certificates: Certificates) -> Iterator[Peer]:
+    """Lend a server that wants STARTTLS and a login."""
+    with _serving(Peer(), offer=certificates.server, login=True) as peer:
+        yield peer
+
+
+@pytest.fixture
+def tls_peer(certificates: Certificates) -> Iterator[Peer]:
+    """Lend a server that is encrypted from the first byte and wants a login."""
+    with _serving(Peer(), tls=certificates.server, login=True) as peer:
+        yield peer
+
+
+def _mail(to: str, number: int = 1) -> EmailMessage:
+    return Writer(HEAD).write(Mail(number, TEST, to, "", FIRST_MOMENT), now=FIRST_MOMENT)
+
+
+def _post(url: str, context: ssl.SSLContext | None = None) -> SmtpPost:
+    return SmtpPost(Secret(url), context=context, own_name="join.example.com", timeout=5)
+
+
+def _refusal(post: SmtpPost, *, to: str = "bo@example.com") -> PostError:
+    """Send one mail and return why it was not taken."""
+    with pytest.raises(PostError) as caught, post.connect() as connection:
+        connection.send(_mail(to))
+    return caught.value
+
+
+# --- encryption and login -----------------------------------------------------------------------------------------
+
+
+def test_mails_go_over_starttls_after_a_login(starttls_peer: Peer, certificates: Certificates) -> None:
+    """With STARTTLS the mail leaves encrypted, logged in with the percent-decoded user and password."""
+    with _post(f"smtp://{LOGIN}localhost:{starttls_peer.port}", certificates.client).connect() as connection:
+        connection.send(_mail("Bo@Müller.example"))
+    [(to, content)] = starttls_peer.mails
+    assert to == "Bo@xn--mller-kva.example"
+    assert b"\r\nTo: Bo@xn--mller-kva.example\r\n" in content
+    assert content.isascii()
+    assert starttls_peer.logins == [USER.encode()]
+    assert starttls_peer.encrypted == starttls_peer.connections
+
+
+def test_mails_go_over_tls_from_the_first_byte(tls_peer: Peer, certificates: Certificates) -> None:
+    """With smtps the mail leaves encrypted and logged in."""
+    with _post(f"smtps://{LOGIN}127.0.0.1:{tls_peer.port}", certificates.client).connect() as connection:
+        connection.send(_mail("bo@example.com"))
+    assert [to for to, _ in tls_peer.mails] == ["bo@example.com"]
+    assert tls_peer.logins == [USER.encode()]
+    assert tls_peer.encrypted == tls_peer.connections
+
+
+def test_a_wrong_password_pauses_and_is_told_to_nobody(
+    starttls_peer: Peer, certificates: Certificates
+) -> None:
+    """A refused login pauses; the password is neither in the error nor in what the post says of itself."""
+    post = _post(
+        f"smtp://{USER.replace('@', '%40')}:canary-7714@localhost:{starttls_peer.port}", certificates.client
+    )
+    error = _refusal(post)
+    assert (error.setback, error.reply) == (Setback.PAUSE, 535)
+    assert error.__suppress_context__
+    assert "canary" not in f"{error!r} {error} {post!r} {post.describe()} {vars(post)}"
+    assert not starttls_peer.mails
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_an_unknown_certificate_pauses(starttls_peer: Peer, tls_peer: Peer, scheme: str) -> None:
+    """A certificate that the host does not trust pauses, before any password is said."""
+    peer = tls_peer if scheme == "smtps" else starttls_peer
+    error = _refusal(_post(f"{scheme}://{LOGIN}{OWN_BY_ANOTHER_NAME}:{peer.port}"))
+    assert error.setback is Setback.PAUSE
+    assert "certificate" in error.message
+    assert "ACADEMY_SMTP_URL" in error.message
+    assert not peer.logins
+
+
+def test_a_distant_server_without_encryption_gets_nothing(plain_peer: Peer) -> None:
+    """Where STARTTLS is not offered, a server that is not this machine pauses the queue."""
+    error = _refusal(_post(f"smtp://{OWN_BY_ANOTHER_NAME}:{plain_peer.port}"))
+    assert error.setback is Setback.PAUSE
+    assert "STARTTLS" in error.message
+    assert not plain_peer.connections
+
+
+def test_the_own_machine_may_do_without_encryption(plain_peer: Peer) -> None:
+    """A server on the loopback address is used as it is."""
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        connection.send(_mail("bo@example.com"))
+    assert len(plain_peer.mails) == 1
+
+
+def test_the_own_machines_certificate_is_taken_as_it_is(starttls_peer: Peer) -> None:
+    """STARTTLS on the loopback address is used though nobody has signed the certificate."""
+    with _post(f"smtp://{LOGIN}127.0.0.1:{starttls_peer.port}").connect() as connection:
+        connection.send(_mail("bo@example.com"))
+    assert starttls_peer.encrypted == starttls_peer.connections
+    assert len(starttls_peer.mails) == 1
+
+
+def test_a_login_the_server_does_not_know_pauses(plain_peer: Peer) -> None:
+    """A user is set but the server takes no logins: a person has to look."""
+    assert _refusal(_post(f"smtp://{LOGIN}127.0.0.1:{plain_peer.port}")).setback is Setback.PAUSE
+
+
+# --- what the server answers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "setback", "reply"),
+    [
+        ("450 4.7.1 Greylisted", Setback.RETRY, 450),
+        ("550 5.1.1 No such user", Setback.REFUSED, 550),
+        ("530 5.7.0 Must log in", Setback.PAUSE, 530),
+        ("421 4.3.2 Shutting down", Setback.RECONNECT, 421),
+        ("DATA 451 4.3.0 Disk full", Setback.RETRY, 451),
+        ("DATA 554 5.7.1 Spam", Setback.REFUSED, 554),
+        ("DATA 421 4.7.0 Too many mails", Setback.RECONNECT, 421),
+        ("DATA drop", Setback.RECONNECT, 0),
+    ],
+)
+def test_a_mail_that_is_not_taken_leaves_the_next_one_alone(
+    plain_peer: Peer, answer: str, setback: Setback, reply: int
+) -> None:
+    """Each answer means what section 7 of the security page says, and the next mail leaves on the same post."""
+    plain_peer.answers["odd"] = answer
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        with pytest.raises(PostError) as caught:
+            connection.send(_mail("odd@example.com"))
+        connection.send(_mail("bo@example.com"))
+    assert (caught.value.setback, caught.value.reply) == (setback, reply)
+    assert plain_peer.mails[-1][0] == "bo@example.com"
+    again = setback is Setback.RECONNECT
+    assert (len(plain_peer.connections), plain_peer.resets) == ((2, 0) if again else (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("answer", "setback"), [("550 5.7.1 Sender refused", Setback.PAUSE), ("451 4.3.0 Later", Setback.RETRY)]
+)
+def test_a_refused_sender_pauses(plain_peer: Peer, answer: str, setback: Setback) -> None:
+    """A sender address refused for good concerns every mail; refused for now, only this one."""
+    plain_peer.to_sender = answer
+    assert _refusal(_post(f"smtp://127.0.0.1:{plain_peer.port}")).setback is setback
+
+
+def test_what_the_server_quotes_is_made_harmless(plain_peer: Peer) -> None:
+    """Escape codes and a quoted link do not get into the answer that is kept."""
+    token = "Ab_-" * 11
+    plain_peer.answers["odd"] = (
+        f"DATA 554 5.7.1 \x1b[31mSpam\x1b]0;owned\x07: http://join.example.com/i/{token}"
+    )
+    error = _refusal(_post(f"smtp://127.0.0.1:{plain_peer.port}"), to="odd@example.com")
+    assert error.message == "The mail server answered: 554 5.7.1 Spam: http://join.example.com/i/…"
+
+
+def test_a_connection_carries_a_hundred_mails(plain_peer: Peer) -> None:
+    """Mail number 101 goes over a new connection."""
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        for number in range(MAILS_PER_CONNECTION + 1):
+            connection.send(_mail(f"p{number}@example.com", number))
+    assert len(plain_peer.mails) == MAILS_PER_CONNECTION + 1
+    assert len(plain_peer.connections) == 2
+
+
+def test_a_closed_port_is_a_server_that_is_away() -> None:
+    """Where nobody listens the mails come later, and the sentence names the server."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        error = _refusal(_post(f"smtp://127.0.0.1:{port}"))
+    assert error.setback is Setback.AWAY
+    assert error.message == f"The mail server 127.0.0.1:{port} cannot be reached: Connection refused."
+
+
+def test_a_server_that_hangs_is_away() -> None:
+    """A server that accepts and says nothing is given up after the time for one step."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        post = SmtpPost(Secret(f"smtp://127.0.0.1:{silent.getsockname()[1]}"), timeout=0.2)
+        error = _refusal(post)
+    assert error.setback is Setback.AWAY
+    assert "timed out" in error.message
+
+
+def test_a_password_the_protocol_cannot_carry_is_named_at_the_start() -> None:
+    """A password with other than printable ASCII characters stops the start, unseen."""
+    with pytest.raises(Misconfigured, match="ACADEMY_SMTP_URL") as caught:
+        _post("smtp://robot:gehe%C3%AFm@mail.example.com")
+    assert "gehe" not in caught.value.message
+
+
+# --- the whole way ------------------------------------------------------------------------------------------------
+
+
+def test_the_settings_choose_the_post(tmp_path: Path) -> None:
+    """With a mail server set mails go there, without one into the outbox folder; both say so."""
+    url = Secret("smtps://robot:canary@mail.example.com")
+    through = post_for(Settings(tmp_path, Secret(""), smtp_url=url))
+    assert (through.is_real, through.describe()) == (True, "sent through mail.example.com:465")
+    as_files = post_for(Settings(tmp_path, Secret("")))
+    assert isinstance(as_files, FolderPost)
+    assert as_files.describe().startswith(f"written as files into {tmp_path / 'outbox'}")
+
+
+@sqlite_only
+def test_invitations_reach_the_mail_server(
+    settings: Settings, clock: MovableClock, hasher: Hasher, starttls_peer: Peer, certificates: Certificates
+) -> None:
+    """Invitations leave over one connection, each refusal costs its own mail only, and the link arrives whole."""
+    starttls_peer.answers = {"grey": "450 4.7.1 Greylisted", "gone": "550 5.1.1 No such user"}
+    post = _post(f"smtp://{LOGIN}localhost:{starttls_peer.port}", certificates.client)
+    with Core.open(settings, clock=clock, hasher=hasher, post=post) as core:
+        house = House.set_up(core)
+        ids = {name: house.invite(f"{name}@example.com") for name in ("bo", "grey", "gone", "cy")}
+        assert deliver_due(core) == Delivery(sent=2, failed=1, retried=1)
+        starttls_peer.answers = {}
+        clock.move(minutes=2)
+        assert deliver_due(core) == Delivery(sent=1)
+        links = {name: house.link_of(each) for name, each in ids.items()}
+    assert [to.partition("@")[0] for to, _ in starttls_peer.mails] == ["bo", "cy", "grey"]
+    for to, content in starttls_peer.mails:
+        assert (
+            re.findall(rb"^http\S+\r$", content.replace(b"=\r\n", b""), re.MULTILINE)[0].decode().strip()
+            == links[to.partition("@")[0]]
+        )
+    assert len(starttls_peer.connections) == 2
