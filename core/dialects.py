@@ -183,23 +183,25 @@ def problem_of(error: DBAPIError) -> Problem | None:
     state = getattr(origin, "sqlstate", None)
     if state in _POSTGRES_BUSY:
         return Busy()
-    if state is None and str(origin).startswith("invalid connection option"):
-        return Misconfigured(_SETTING, f"it names an {_first_line(origin)}.")
-    if error.connection_invalidated or (state is None and type(origin).__name__ == "OperationalError"):
-        return _connection_problem(_first_line(origin))
-    if state is not None and state[:2] in {"08", "57", "28", "3D"}:
+    if state is None or error.connection_invalidated:
+        return _connection_problem(origin)
+    if state[:2] in {"08", "57", "28", "3D"}:
         return DatabaseAway(_first_line(origin))
     if state in {"25006", "42501"}:
         return Misconfigured(_SETTING, f"the database cannot be written: {_first_line(origin)}.")
     return None
 
 
-def _connection_problem(reason: str) -> Problem:
+def _connection_problem(origin: BaseException | None) -> Problem | None:
     """Tell a server that turned us away (wrong name, user or password) from one that does not answer just now."""
-    turned_away = reason.startswith("FATAL:") and not any(sign in reason for sign in _POSTGRES_FOR_NOW)
-    if not turned_away:
-        return DatabaseAway(reason)
-    return Misconfigured(_SETTING, f"the server turned us away: {reason.removeprefix('FATAL:').strip()}.")
+    reason = _first_line(origin)
+    if reason.startswith("invalid connection option"):
+        return Misconfigured(_SETTING, f"it names an {reason}.")
+    if type(origin).__name__ != "OperationalError":
+        return None
+    if reason.startswith("FATAL:") and not any(sign in reason for sign in _POSTGRES_FOR_NOW):
+        return Misconfigured(_SETTING, f"the server turned us away: {reason.removeprefix('FATAL:').strip()}.")
+    return DatabaseAway(reason)
 
 
 def _sqlite_problem(origin: sqlite3.Error) -> Problem | None:

@@ -41,8 +41,9 @@ class Term:
     @property
     def word(self) -> str:
         """The term as a person would type it."""
-        quoted = not _BARE.fullmatch(self.value) or (self.key == TEXT and _MISREAD.match(self.value))
-        value = f'"{self.value}"' if quoted else self.value
+        bare = _BARE.fullmatch(self.value) and strip_edges(self.value) == self.value
+        misread = self.key == TEXT and _MISREAD.match(self.value)
+        value = self.value if bare and not misread else f'"{self.value}"'
         sign = "-" if self.negated else ""
         return sign + (value if self.key == TEXT else f"{self.key}{self.operator}{value}")
 

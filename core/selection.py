@@ -19,6 +19,8 @@ from core.rules import NO_LIMIT
 from core.values import name_key
 
 _MOST_LISTED = 12
+# Made once: a statement on the same table object is compiled once and then found in SQLAlchemy's cache.
+_PICKED = Table("picked", MetaData(), Column("id", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
 
 
 def live_invitation(now: datetime) -> ColumnElement[bool]:
@@ -84,18 +86,12 @@ def _drop(connection: Connection, tables: Sequence[Table]) -> None:
         table.drop(connection, checkfirst=False)
 
 
-def picked_table() -> Table:
-    """Return the temporary table that `picked` fills."""
-    return Table("picked", MetaData(), Column("id", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
-
-
 @contextmanager
 def picked(db: Session, ids: Iterable[int]) -> Iterator[Table]:
     """Hold `ids` in a temporary table with the column `id`: no limit on their number, one plan for any of them."""
-    table = picked_table()
-    with temporary(db, table):
-        load_rows(db, table, ((each,) for each in sorted(set(ids))))
-        yield table
+    with temporary(db, _PICKED):
+        load_rows(db, _PICKED, ((each,) for each in sorted(set(ids))))
+        yield _PICKED
 
 
 def department_named(db: Session, name: str) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import Refused
+from core.errors import Invalid, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,14 @@ class Verdict:
     id: int | None = None
 
     @classmethod
-    def of(cls, refusal: Refused, address: str, *, line: int | None = None, id: int | None = None) -> Verdict:  # noqa: A002
+    def of(
+        cls,
+        refusal: Refused | Invalid,
+        address: str,
+        *,
+        line: int | None = None,
+        id: int | None = None,  # noqa: A002 - the promised key
+    ) -> Verdict:
         """Return the verdict that tells of `refusal`."""
         return cls(address, refusal.code, refusal.message, refusal.skips, line, id)
 
@@ -50,6 +57,7 @@ class Tally:
         verdicts: the rows that were not, in order.
         batch: the name the run's audit rows share; None for a preview or where nothing was done.
         places_left: room under the cap after the run, None without a cap or where it plays no part.
+        counts: reason code -> rows and whether they count as skipped, where `verdicts` holds examples only.
     """
 
     done: int
@@ -57,16 +65,22 @@ class Tally:
     preview: bool = False
     batch: str | None = None
     places_left: int | None = None
+    counts: Mapping[str, tuple[int, bool]] | None = None
 
     @property
     def skipped(self) -> Mapping[str, int]:
         """Reason code -> rows that were harmlessly left alone."""
-        return _count(verdict for verdict in self.verdicts if verdict.skips)
+        return self._count(skips=True)
 
     @property
     def failed(self) -> Mapping[str, int]:
         """Reason code -> rows that somebody has to look at."""
-        return _count(verdict for verdict in self.verdicts if not verdict.skips)
+        return self._count(skips=False)
+
+    @property
+    def refused(self) -> int:
+        """How many rows were not done, for whatever reason."""
+        return sum(self.skipped.values()) + sum(self.failed.values())
 
     def to_json(self) -> dict[str, Any]:
         """Return the promised keys of a bulk verb."""
@@ -79,6 +93,7 @@ class Tally:
             "rows": [verdict.to_json() for verdict in self.verdicts],
         }
 
-
-def _count(verdicts: Iterable[Verdict]) -> Mapping[str, int]:
-    return Counter(verdict.code for verdict in verdicts)
+    def _count(self, *, skips: bool) -> Mapping[str, int]:
+        if self.counts is not None:
+            return {code: rows for code, (rows, harmless) in self.counts.items() if harmless == skips}
+        return Counter(verdict.code for verdict in self.verdicts if verdict.skips == skips)

@@ -6,6 +6,7 @@ Problem
 │   ├── NotNow           ...to anybody, as things stand; says what to change first
 │   └── DeadLink         a registration link that no longer opens anything (R29)
 ├── Invalid              what was typed cannot be meant; field name -> sentence
+│   └── InvalidLine      ...in one line of a file or of pasted text; the other lines go on (R18)
 ├── Missing              the thing named does not exist
 ├── Busy                 try again: another writer, a full gate, a database that is away
 ├── PostError            a mail was not handed over; says what the mail server answered and what that means
@@ -30,6 +31,18 @@ from core.errors.families import (
     Problem,
     Refused,
     Setback,
+    UnreadableFile,
+)
+from core.errors.lines import (
+    BrokenQuote,
+    ExtraColumn,
+    GarbledText,
+    HeaderLine,
+    InvalidLine,
+    LineTooLong,
+    NameWithAddress,
+    NulCharacter,
+    SeveralAddresses,
 )
 from core.errors.refusals import (
     AddressHasAccount,
@@ -63,16 +76,22 @@ __all__ = [
     "AlreadySetUp",
     "AlreadyUser",
     "ArchivedUser",
+    "BrokenQuote",
     "Busy",
     "CapReached",
     "DatabaseAway",
     "DeadLink",
+    "ExtraColumn",
+    "GarbledText",
     "GroupFull",
+    "HeaderLine",
     "Invalid",
     "InvalidAddress",
     "InvalidFilter",
+    "InvalidLine",
     "InvitationClosed",
     "InviterMayNoLonger",
+    "LineTooLong",
     "LinkExpired",
     "LinkReplaced",
     "LinkUnknown",
@@ -82,17 +101,21 @@ __all__ = [
     "Misconfigured",
     "Missing",
     "NameTaken",
+    "NameWithAddress",
     "NoPlaceLeft",
     "NotAllowed",
     "NotNow",
+    "NulCharacter",
     "PermissionNeeded",
     "PostError",
     "Problem",
     "Refused",
     "RoleNotBelowOwn",
     "Setback",
+    "SeveralAddresses",
     "SignedOut",
     "TooManyTries",
     "TwiceInFile",
+    "UnreadableFile",
     "WrongCredentials",
 ]

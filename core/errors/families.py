@@ -55,9 +55,11 @@ class Invalid(Problem):
 
     Attributes:
         fields: field name -> sentence; the names are those of the form fields in INTERFACES.
+        skips: as `Refused.skips`, where it is one row of many.
     """
 
     code: ClassVar[str] = "invalid"
+    skips: ClassVar[bool] = False
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -76,6 +78,12 @@ class InvalidFilter(Invalid):
     """A word of the filter language is wrong; the sentence names it and lists what exists."""
 
     code: ClassVar[str] = "invalid_filter"
+
+
+class UnreadableFile(Invalid):
+    """What was handed over to import is no text that could be read to its end (R21)."""
+
+    code: ClassVar[str] = "unreadable_file"
 
 
 @dataclass(eq=False)

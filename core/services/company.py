@@ -46,9 +46,11 @@ def set_up(work: Work, *, name: str, admin: FirstAdmin, user_cap: int | None = N
         The admin's user id.
 
     Raises:
-        AlreadySetUp: this database has its company. Invalid: field `company`.
+        AlreadySetUp: this database has its company. Invalid: fields `company`, `user_cap`.
     """
     work.require(Permission.RUN_HOST)
+    if user_cap is not None and user_cap < 1:
+        raise Invalid({"user_cap": "The maximum number of users must be 1 or more, or left out."})
     existing = work.db.get(Company, 1)
     if existing is not None:
         raise AlreadySetUp(existing.name)

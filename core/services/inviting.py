@@ -7,7 +7,7 @@ with INSERT ... SELECT. The number of statements does not depend on the number o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -34,6 +34,7 @@ from core.values import Address, Secret
 from core.work import Work, new_batch
 
 MOST_DAYS = 90
+EXAMPLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row to invite: where it stood and what it said."""
+    """One row to invite: where it stood and what it said.
+
+    Attributes:
+        problem: what a reading of a file found wrong with the line, one of `core.importing.LINE_PROBLEMS`; or empty.
+    """
 
     number: int
     text: str
+    problem: str = ""
 
 
 def invite(work: Work, address: str, offer: Offer) -> int:
@@ -77,39 +83,44 @@ def invite(work: Work, address: str, offer: Offer) -> int:
     parsed = Address.parse(address)
     staged = Staged(1, parsed, secrets.token_bytes(ID_BYTES), int(offer.role), offer.department_id)
     with _stage(work, [staged], offer) as stage:
-        for refusal, _line, _address in stage.refusals():
+        refusal = stage.first_refusal()
+        if refusal is not None:
             raise refusal
         _write(stage, offer, batch=None)
     return work.db.scalars(select(Invitation.id).where(Invitation.public_id == staged.public_id)).one()
 
 
 def invite_many(
-    work: Work, lines: Sequence[Line], offer: Offer, *, renew: bool = False, preview: bool = False
+    work: Work,
+    lines: Iterable[Line],
+    offer: Offer,
+    *,
+    renew: bool = False,
+    preview: bool = False,
+    each_refused: Callable[[Verdict], None] | None = None,
 ) -> Tally:
     """Invite every line's address (R17); what cannot be invited is told with its reason, the rest is done.
 
     Args:
         work: the open transaction.
-        lines: in the order in which places are handed out (D2).
+        lines: in the order in which places are handed out (D2); taken one by one, so memory does not grow with them.
         offer: what all of them will get.
         renew: replace open invitations instead of skipping them (D1).
         preview: judge only; the plan is the real run without its end (D4).
+        each_refused: gets every refused row in order; the tally then holds the first hundred as examples.
 
     Raises:
         RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong.
     """
     work.require(Permission.INVITE)
     check(BELOW_OWN, work.actor, RoleFacts(offer.role))
-    verdicts: list[Verdict] = []
-    rows = list(_parse(lines, offer, verdicts))
-    with _stage(work, rows, offer, renew=renew) as stage:
-        verdicts += [Verdict.of(refusal, address, line=line) for refusal, line, address in stage.refusals()]
+    with _stage(work, _staged(lines, offer), offer, renew=renew) as stage:
+        verdicts = _verdicts(stage, each_refused)
         done = stage.survivors()
         batch = new_batch() if done and not preview else None
         if batch:
             _write(stage, offer, batch=batch)
-        verdicts.sort(key=lambda verdict: verdict.line or 0)
-        return Tally(done, tuple(verdicts), preview, batch, stage.places_left())
+        return Tally(done, verdicts, preview, batch, stage.places_left(), stage.counts())
 
 
 def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None) -> Tally:
@@ -189,17 +200,29 @@ def copy_link(work: Work, invitation_id: int) -> Secret:
 # --- inside -----------------------------------------------------------------------------------------------------
 
 
-def _parse(lines: Sequence[Line], offer: Offer, verdicts: list[Verdict]) -> Iterator[Staged]:
+def _staged(lines: Iterable[Line], offer: Offer) -> Iterator[Staged]:
+    role, department = int(offer.role), offer.department_id
     for line in lines:
-        try:
-            address = Address.parse(line.text)
-        except InvalidAddress as problem:
-            shown = line.text.strip()
-            verdicts.append(Verdict(shown, problem.code, problem.message, skips=False, line=line.number))
-            continue
-        yield Staged(
-            line.number, address, secrets.token_bytes(ID_BYTES), int(offer.role), offer.department_id
-        )
+        code = line.problem
+        address = Address(line.text, "")
+        if not code:
+            try:
+                address = Address.parse(line.text)
+            except InvalidAddress as problem:
+                code = problem.code
+        yield Staged(line.number, address, secrets.token_bytes(ID_BYTES), role, department, code=code)
+
+
+def _verdicts(stage: Stage, each_refused: Callable[[Verdict], None] | None) -> tuple[Verdict, ...]:
+    told = (Verdict.of(problem, address, line=line) for problem, line, address in stage.refusals())
+    if each_refused is None:
+        return tuple(told)
+    examples: list[Verdict] = []
+    for verdict in told:
+        if len(examples) < EXAMPLES:
+            examples.append(verdict)
+        each_refused(verdict)
+    return tuple(examples)
 
 
 def _stage(work: Work, rows: Iterable[Staged], offer: Offer, *, renew: bool = True) -> Stage:

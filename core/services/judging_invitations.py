@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     MetaData,
+    Select,
     SmallInteger,
     String,
     Table,
@@ -28,7 +29,8 @@ from sqlalchemy import (
 )
 
 from core.dialects import load_rows
-from core.errors import Refused
+from core.errors import Invalid, InvalidAddress, Refused
+from core.importing import LINE_PROBLEMS, problem_of
 from core.models import Group, GroupMember, Invitation, InvitationGroup, User
 from core.models.base import ordered_text
 from core.models.invitations import OPEN
@@ -46,6 +48,7 @@ class Staged:
     Attributes:
         line: its place in the order of the run: a line number, or an invitation's id when renewing.
         copies_id: the invitation whose groups the new one takes over; 0 for none.
+        code: what is wrong with the row before any rule is asked; empty where it holds an address.
     """
 
     line: int
@@ -54,6 +57,7 @@ class Staged:
     role: int
     department_id: int | None
     copies_id: int = 0
+    code: str = ""
 
 
 def _tables() -> tuple[Table, Table]:
@@ -68,6 +72,7 @@ def _tables() -> tuple[Table, Table]:
             Column("role", SmallInteger),
             Column("department_id", BigInteger),
             Column("copies_id", BigInteger),
+            Column("code", String),
         ]
 
     staged = Table("staged_invitations", metadata, *shared(), prefixes=["TEMPORARY"])
@@ -76,15 +81,24 @@ def _tables() -> tuple[Table, Table]:
         metadata,
         *shared(),
         Column("takes_place", SmallInteger),
-        Column("code", String),
         Column("refused_by", String),
         prefixes=["TEMPORARY"],
     )
     return staged, judged
 
 
+_RULES = (*INVITE, *PLACES, *GROUP_PLACES)
+CHUNK = 2000
+
+# Made once: a statement on the same table objects is compiled once and then found in SQLAlchemy's cache.
+_STAGED, _JUDGED = _tables()
+
+
 class Stage:
     """The judged rows, as long as the block lasts: `code` is empty where a row may be written."""
+
+    staged = _STAGED
+    judged = _JUDGED
 
     def __init__(self, work: Work, company: LockedCompany, days: int) -> None:
         """Make the temporary tables."""
@@ -93,7 +107,6 @@ class Stage:
         self.renewing = False
         self.work = work
         self._room = NO_LIMIT
-        self.staged, self.judged = _tables()
         for table in (self.staged, self.judged):
             table.create(work.db.connection(), checkfirst=False)
 
@@ -119,14 +132,38 @@ class Stage:
         taken = select(func.coalesce(func.sum(self.judged.c.takes_place), 0)).where(self.judged.c.code == "")
         return max(0, self._room - int(self.work.db.scalar(taken) or 0))
 
-    def refusals(self) -> Iterator[tuple[Refused, int, str]]:
-        """Yield every refused row in order: the refusal with its sentence, the line, the address as typed."""
+    def counts(self) -> dict[str, tuple[int, bool]]:
+        """Return reason code -> refused rows, and whether they count as skipped."""
         judged = self.judged.c
-        rows = self.work.db.execute(select(self.judged).where(judged.code != "").order_by(judged.line))
+        query = select(judged.code, func.count()).where(judged.code != "").group_by(judged.code)
+        return {code: (rows, _kind_of(code).skips) for code, rows in self.work.db.execute(query)}
+
+    def refusals(self) -> Iterator[tuple[Refused | Invalid, int, str]]:
+        """Yield every refused row in order: the problem with its sentence, the line, the address as typed.
+
+        Take them all: until then the table is in use.
+        """
+        rows = self.work.db.execute(self._refused().execution_options(yield_per=CHUNK))
         for row in rows:
-            facts = SimpleNamespace(address=row.address, role=row.role, group=row.refused_by)
-            rules = (*INVITE, *PLACES, *GROUP_PLACES)
-            yield refusal_named(rules, row.code, self.work.actor, facts), row.line, row.address
+            yield self._problem(row), row.line, row.address
+
+    def first_refusal(self) -> Refused | Invalid | None:
+        """Return the problem of the first refused row."""
+        row = self.work.db.execute(self._refused().limit(1)).one_or_none()
+        return None if row is None else self._problem(row)
+
+    def _refused(self) -> Select[tuple[int, str, int, str, str]]:
+        judged = self.judged.c
+        columns = (judged.line, judged.address, judged.role, judged.code, judged.refused_by)
+        return select(*columns).where(judged.code != "").order_by(judged.line)
+
+    def _problem(self, row: Any) -> Refused | Invalid:
+        if row.code == InvalidAddress.code:
+            return _what_is_wrong_with(row.address)
+        if row.code in LINE_PROBLEMS:
+            return problem_of(row.code, row.address)
+        facts = SimpleNamespace(address=row.address, role=row.role, group=row.refused_by)
+        return refusal_named(_RULES, row.code, self.work.actor, facts)
 
     def judge(self, group_ids: tuple[int, ...], *, renew: bool) -> None:
         """Label each staged row: the rules of a single row first, then the limits in the order of the rows."""
@@ -161,10 +198,10 @@ class Stage:
             .subquery()
         )
         names = [column.name for column in self.judged.columns]
+        code = case((facts.c.code != "", facts.c.code), else_=refusal_code(INVITE, work.actor, facts.c))
         rows = select(
-            *(facts.c[column.name] for column in self.staged.columns),
+            *(facts.c[column.name] if column.name != "code" else code for column in self.staged.columns),
             1 - facts.c.live_invitation,
-            refusal_code(INVITE, work.actor, facts.c),
             literal(""),
         )
         work.db.execute(insert(self.judged).from_select(names, rows))
@@ -241,6 +278,20 @@ class Stage:
         return case((and_(wants, ~holds), 1), else_=0)
 
 
+def _kind_of(code: str) -> type[Refused | Invalid]:
+    if code == InvalidAddress.code:
+        return InvalidAddress
+    return LINE_PROBLEMS.get(code) or next(rule.refusal for rule in _RULES if rule.refusal.code == code)
+
+
+def _what_is_wrong_with(text: str) -> Invalid:
+    try:
+        Address.parse(text)
+    except InvalidAddress as problem:
+        return problem
+    raise AssertionError("a row was staged as no address although it is one")
+
+
 def judge(
     work: Work,
     rows: Iterable[Staged],
@@ -264,6 +315,7 @@ def judge(
                 row.role,
                 row.department_id,
                 row.copies_id,
+                row.code,
             )
             for row in rows
         ),

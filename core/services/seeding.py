@@ -38,31 +38,22 @@ from core.models.people import ACTIVE, ARCHIVED
 from core.ports import ID_BYTES
 from core.roles import Permission, Role
 from core.services.company import FirstAdmin, add_department, add_group, set_up
-from core.services.seeding_names import pick_name
+from core.services.seeding_names import (
+    COURSES,
+    DEPARTMENTS,
+    GROUPS,
+    PATH,
+    SMALL_GROUP,
+    SPOKEN,
+    TITLES,
+    pick_name,
+)
 from core.values import Address, name_key, search_key, sort_key
 from core.work import Work
 
 COMPANY = "Harbor Light Works"
 ADMIN = Address.parse("nora.haddad@example.com")
 DOMAIN = "example.com"
-MOST_PEOPLE = 2_000_000
-
-_DEPARTMENTS = (
-    "Sales", "Support", "Engineering", "Finance", "People and Culture", "Legal", "Logistics", "Marketing",
-    "Quality", "Vertrieb Süd", "Forschung und Entwicklung", "Service client",
-)  # fmt: skip
-_GROUPS = (
-    "Q3 onboarding", "Night shift", "First aiders", "New managers", "Safety officers", "Works council",
-    "Pilot: mobile app", "Deutschkurs B1",
-)  # fmt: skip
-_SMALL_GROUP = ("Mentors", 25)
-_TITLES = ("", "", "", "Team lead", "Account manager", "Technician", "Clerk", "Engineer", "Trainee", "Buyer")
-_LANGUAGES = ("en", "en", "en", "de", "de", "fr", "es", "it", "nl", "pl", "pt", "")
-_COURSES = (
-    "Fire safety", "Data protection", "First aid", "Negotiating", "Spreadsheets", "Project basics",
-    "Forklift license", "Presenting", "German for work",
-)  # fmt: skip
-_PATH = "Becoming a manager"
 _ROLES = ((Role.LEARNER, 905), (Role.TRAINER, 60), (Role.CONTENT_MANAGER, 30), (Role.COMPANY_ADMIN, 5))
 _ANSWERS = "550 5.1.1 The email account that you tried to reach does not exist"
 _EARLIEST_DAYS, _LINK_DAYS = 1500, 7
@@ -96,9 +87,9 @@ def seed(work: Work, *, people: int, password_hash: str) -> Seeded:
     cap = (people + invitations) * 5 // 4 // 100 * 100 + 200
     admin = FirstAdmin(ADMIN, password_hash, "Nora", "Haddad")
     admin_id = set_up(work, name=COMPANY, admin=admin, user_cap=cap)
-    departments = [add_department(work, name) for name in _DEPARTMENTS]
-    groups = [add_group(work, name) for name in _GROUPS]
-    small = add_group(work, _SMALL_GROUP[0], description="Ask them anything.", max_size=_SMALL_GROUP[1])
+    departments = [add_department(work, name) for name in DEPARTMENTS]
+    groups = [add_group(work, name) for name in GROUPS]
+    small = add_group(work, SMALL_GROUP[0], description="Ask them anything.", max_size=SMALL_GROUP[1])
     _load(
         work.db, User, _people(work, people - 1, chance, departments=departments, password_hash=password_hash)
     )
@@ -165,8 +156,8 @@ def _people(
             "password_hash": password_hash,
             "phone": f"+49 30 {chance.randrange(10**6, 10**7)}" if chance.random() < 0.5 else "",  # noqa: PLR2004
             "postal_address": "",
-            "job_title": chance.choice(_TITLES),
-            "language": chance.choice(_LANGUAGES),
+            "job_title": chance.choice(TITLES),
+            "language": chance.choice(SPOKEN),
             "department_id": None if chance.random() < _NO_DEPARTMENT_SHARE else chance.choice(departments),
             "search_key": search_key(key, first.shown, last.shown),
             "sort_key": sort_key(key, first.shown, last.shown),
@@ -186,15 +177,15 @@ def _join_groups(db: Session, groups: Sequence[int], small: int) -> None:
     for place, group in enumerate(groups):
         members = active.where(User.id % (7 + 3 * place) == place)
         _insert_select(db, GroupMember, {"group_id": literal(group), "user_id": members.subquery().c.id})
-    few = active.where(User.role == Role.TRAINER).order_by(User.id).limit(_SMALL_GROUP[1] - 3).subquery()
+    few = active.where(User.role == Role.TRAINER).order_by(User.id).limit(SMALL_GROUP[1] - 3).subquery()
     _insert_select(db, GroupMember, {"group_id": literal(small), "user_id": few.c.id})
 
 
 def _hand_out_seats(work: Work, people: int) -> None:
     """Make courses and licenses: one roomy, one full, one that has expired, one that nobody holds yet."""
     db, today = work.db, work.now.date()
-    courses = [Course(name=name, name_key=name_key(name), kind="course") for name in _COURSES]
-    courses.append(Course(name=_PATH, name_key=name_key(_PATH), kind="path"))
+    courses = [Course(name=name, name_key=name_key(name), kind="course") for name in COURSES]
+    courses.append(Course(name=PATH, name_key=name_key(PATH), kind="path"))
     db.add_all(courses)
     db.flush()
     plans: tuple[tuple[str, int, int, date | None, slice], ...] = (

@@ -1,9 +1,26 @@
-"""Names for a made-up company: of many languages and scripts, since that is what lists have to show."""
+"""Names for a made-up company and its people: of many languages and scripts, since that is what lists have to show."""
 
 from __future__ import annotations
 
 import random
 from typing import NamedTuple
+
+DEPARTMENTS = (
+    "Sales", "Support", "Engineering", "Finance", "People and Culture", "Legal", "Logistics", "Marketing",
+    "Quality", "Vertrieb Süd", "Forschung und Entwicklung", "Service client",
+)  # fmt: skip
+GROUPS = (
+    "Q3 onboarding", "Night shift", "First aiders", "New managers", "Safety officers", "Works council",
+    "Pilot: mobile app", "Deutschkurs B1",
+)  # fmt: skip
+SMALL_GROUP = ("Mentors", 25)
+TITLES = ("", "", "", "Team lead", "Account manager", "Technician", "Clerk", "Engineer", "Trainee", "Buyer")
+SPOKEN = ("en", "en", "en", "de", "de", "fr", "es", "it", "nl", "pl", "pt", "")
+COURSES = (
+    "Fire safety", "Data protection", "First aid", "Negotiating", "Spreadsheets", "Project basics",
+    "Forklift license", "Presenting", "German for work",
+)  # fmt: skip
+PATH = "Becoming a manager"
 
 # First names | last names; `shown=written` where the address needs other letters than the name.
 _NAMES = (

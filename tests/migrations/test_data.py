@@ -1,0 +1,110 @@
+"""Each migration with data in the tables: what it must keep, and what it must refuse from then on.
+
+For a new revision write `test_data_of_NNNN_…`: fill the tables as NNNN - 1 had them, upgrade, look.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.core import Core
+from core.models import Base, Company, Group, Invitation, OutboxMail, SignIn, User
+from core.models.invitations import OPEN
+from core.upgrade import MIGRATIONS
+from tests.people import House
+from tests.services import rows
+
+
+def test_every_revision_has_a_data_test() -> None:
+    """A migration without a data test fails here."""
+    tree = ast.parse(Path(__file__).read_text("utf-8"))
+    tests = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    revisions = [path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+    assert revisions
+    assert not [
+        each for each in revisions if not any(name.startswith(f"test_data_of_{each}_") for name in tests)
+    ]
+
+
+BAD: list[tuple[str, type[Base], dict[str, Any]]] = [
+    ("user_cap", Company, {"user_cap": 0}),
+    ("link_days", Company, {"link_days": 0}),
+    ("link_days", Company, {"link_days": 91}),
+    ("role", User, {"role": 45}),
+    ("archived_at", User, {"status": "archived"}),
+    ("status", User, {"status": "gone"}),
+    ("max_size", Group, {"max_size": 0}),
+    ("role", Invitation, {"role": 50}),
+    ("closed_at", Invitation, {"state": "withdrawn"}),
+    ("state", Invitation, {"state": "expired"}),
+    ("state", OutboxMail, {"state": "lost"}),
+    ("role", SignIn, {"role": 0}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "values"), BAD, ids=lambda value: str(getattr(value, "__name__", value))
+)
+def test_data_of_0001_is_checked(
+    company: House, name: str, model: type[Base], values: dict[str, Any]
+) -> None:
+    """What no verb would write the database itself refuses, and says by which constraint."""
+    company.register("bo@example.com", groups=["Night shift"])
+    company.invite("cy@example.com")
+    with pytest.raises(IntegrityError, match=f"ck_.*{name}"), company.core.operator() as work:
+        work.db.execute(update(model).values(values).execution_options(synchronize_session=False))
+
+
+def test_data_of_0001_is_unique(company: House) -> None:
+    """A second account, a second open invitation of one address and a second company are refused."""
+    company.invite("cy@example.com")
+    for model in (User, Invitation, Company):
+        table = model.__table__
+        copied = [column for column in table.columns if column.name not in {"id", "public_id"}]
+        again = select(*copied) if model is not Company else select(*copied).where(table.c.id == 1)
+        with pytest.raises(IntegrityError, match=r"(?i)unique|one_row|null"), company.core.operator() as work:
+            work.db.execute(insert(model).from_select([column.name for column in copied], again))
+
+
+def test_data_of_0001_lets_closed_invitations_repeat(company: House) -> None:
+    """Any number of closed invitations of one address may stand beside one open one (R8)."""
+    for _ in range(3):
+        company.invite("cy@example.com")
+    assert sorted(rows.states(company.core).values()) == [OPEN, "replaced", "replaced"]
+
+
+def test_data_of_0001_goes_with_its_person(company: House) -> None:
+    """Deleting a person takes sign-ins and memberships along and keeps invitations and the trail."""
+    user_id = company.register("bo@example.com", groups=["Night shift"])
+    rows.open_sign_in(company.core, "bo@example.com")
+    events = len(rows.events(company.core))
+    rows.delete_person(company.core, user_id)
+    assert rows.groups_of(company.core, user_id) == set()
+    [one] = [rows.invitation(company.core, each) for each in rows.states(company.core)]
+    assert (one.user_id, one.state) == (None, "accepted")
+    assert len(rows.events(company.core)) == events
+
+
+def test_data_of_0001_never_reuses_an_id(company: House) -> None:
+    """The id of a deleted person is never given to another one."""
+    last = company.register("bo@example.com")
+    rows.delete_person(company.core, last)
+    assert company.register("cy@example.com") > last
+
+
+def test_data_of_0001_sorts_alike_everywhere(core: Core) -> None:
+    """Keys are ordered by code point on both databases, whatever the server's own order is (R61)."""
+    names = ["a", "B", "Z", "ä", "_", "1", "-a", "b c", "bc"]
+    with core.operator() as work:
+        work.db.execute(
+            insert(Group),
+            [{"name": name, "name_key": name, "description": "", "created_at": work.now} for name in names],
+        )
+    with core.operator_look() as look:
+        assert list(look.db.scalars(select(Group.name_key).order_by(Group.name_key))) == sorted(names)

@@ -1,0 +1,27 @@
+"""How hard hypothesis tries: a few seconds at a desk, thoroughly under CI=true."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+THOROUGH = os.environ.get("CI") == "true"
+
+
+def effort(quick: int, thorough: int, *, steps: int = 50) -> settings:
+    """Return the settings of a property: examples at a desk and in CI, steps of a stateful one.
+
+    No deadline: on a busy machine a single example may take long. Fixtures are per test and not per example: where
+    that matters the property says how it starts afresh.
+    """
+    return settings(
+        max_examples=thorough if THOROUGH else quick,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ],
+    )
