@@ -1,0 +1,103 @@
+"""`academy doctor`: one line for each thing, and exit code 1 if one of them is wrong."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from datetime import timedelta
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+
+import pytest
+from sqlalchemy import create_engine, update
+
+from core.models import AuditEvent
+from core.settings import Settings
+from tests.cli.running import Host
+from tests.databases import sqlite_only
+from tests.people import House
+
+NAMES = ["settings", "home", "key", "database", "mail", "page", "clock"]
+
+
+def _states(host: Host) -> dict[str, str]:
+    return {each["id"]: each["state"] for each in host("doctor", "--json").json}
+
+
+def _wrong(host: Host) -> list[str]:
+    return [name for name, state in _states(host).items() if state == "wrong"]
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def test_a_host_in_order_has_nothing_wrong(house: House, host: Host) -> None:
+    """On a good host each thing has its line, nothing is wrong and the exit code is 0."""
+    ran = host("doctor")
+    assert [line.split()[1] for line in ran.out.splitlines()] == NAMES
+    assert (ran.code, _wrong(host)) == (0, [])
+    assert "Engine Works with 1 active user" in ran.out
+    assert "postgres:" not in ran.out
+
+
+@sqlite_only
+def test_files_open_to_others_are_wrong(house: House, host: Host, settings: Settings) -> None:
+    """A data folder, key or settings file that others can read is wrong, with the command that closes it."""
+    settings.home.chmod(0o755)
+    settings.key_file.chmod(0o644)
+    (settings.home / "academy.toml").touch(mode=0o644)
+    ran = host("doctor")
+    assert ran.code == 1
+    assert _wrong(host) == ["settings", "home", "key"]
+    for told in ("chmod 700", "chmod 600"):
+        assert told in ran.out
+
+
+def test_a_fresh_host_is_told_to_set_up(fresh: Host) -> None:
+    """Before init folder, key and database are wrong, and looking makes nothing."""
+    ran = fresh("doctor")
+    assert (ran.code, _wrong(fresh)) == (1, ["home", "key", "database"])
+    assert "academy init" in ran.out
+    assert _wrong(fresh) == ["home", "key", "database"]
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("setting", "value", "wrong"),
+    [
+        ("ACADEMY_PUBLIC_URL", "nowhere", ["settings"]),
+        ("ACADEMY_DATABASE_URL", "postgresql+psycopg://a:hidden@127.0.0.1:1/none", ["database"]),
+        ("ACADEMY_SMTP_URL", "smtp://127.0.0.1:{port}", ["mail"]),
+    ],
+)
+def test_what_does_not_work_is_wrong(
+    house: House, host: Host, setting: str, value: str, wrong: list[str]
+) -> None:
+    """A bad setting, a database or a mail server that does not answer is wrong, and no password is shown."""
+    broken = Host({**host.environment, setting: value.format(port=_free_port())})
+    ran = broken("doctor")
+    assert (ran.code, _wrong(broken)) == (1, wrong)
+    assert "hidden" not in ran.out
+    assert "Traceback" not in ran.err
+
+
+@sqlite_only
+def test_another_program_at_the_public_url_is_wrong(house: House, host: Host) -> None:
+    """Where something else answers at the public URL the page is wrong; where nothing does it is a note."""
+    assert _states(host)["page"] == "note"
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        threading.Thread(target=other.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_port}"
+        assert _states(Host({**host.environment, "ACADEMY_PUBLIC_URL": url}))["page"] == "wrong"
+
+
+def test_a_clock_behind_its_own_records_is_wrong(house: House, host: Host, settings: Settings) -> None:
+    """Where the newest change lies in the future the clock was set back, and that is wrong."""
+    engine = create_engine(settings.database_url.reveal())
+    with engine.begin() as connection:
+        ahead = house.core.ports.clock.now() + timedelta(hours=1)
+        connection.execute(update(AuditEvent).values(at=ahead))
+    engine.dispose()
+    assert _wrong(host) == ["clock"]

@@ -1,0 +1,60 @@
+"""Delivering mails for as long as a process runs: alone, or beside the page and the console."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from core.core import Core
+from core.errors import Problem
+from core.services.mailing import Delivery, run_forever
+from tui.cli.output import number_of, say
+
+_PATIENCE = 10.0
+
+Report = Callable[[Delivery | Problem], None]
+
+
+def sentence_of(delivery: Delivery) -> str:
+    """Return what a run did, for people."""
+    if delivery.is_empty:
+        return "No mail is due."
+    told = f"{number_of(delivery.sent, 'mail')} sent, {delivery.failed} failed, {delivery.retried} put off"
+    dropped = f", {delivery.dropped} no longer wanted" if delivery.dropped else ""
+    paused = f" Delivery pauses: {delivery.paused}" if delivery.paused else ""
+    return f"{told}{dropped}.{paused}"
+
+
+def say_what_happened(news: Delivery | Problem) -> None:
+    """Say a run or a problem on stderr."""
+    say(news.message if isinstance(news, Problem) else sentence_of(news))
+
+
+def deliver_until_stopped(core: Core) -> int:
+    """Deliver until SIGINT or SIGTERM, which let the mail under way end; only from the main thread.
+
+    Returns:
+        The exit code.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run_forever(core, stop, report=say_what_happened)
+    return 0
+
+
+@contextmanager
+def delivering(core: Core, report: Report = lambda _: None) -> Iterator[None]:
+    """Deliver in a thread for the length of a block; the mail under way ends before the block does."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=run_forever, args=(core, stop), kwargs={"report": report}, name="mail", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_PATIENCE)

@@ -1,0 +1,92 @@
+"""What each thing is in JSON; the keys are a promise to scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.reading.audit import AuditRow
+from core.reading.invitations import InvitationRow
+from core.reading.mail import MailRow
+from core.reading.users import UserDetail, UserRow
+from tui.cli.output import iso
+
+
+def user_facts(row: UserRow) -> dict[str, Any]:
+    """Return a person of a list."""
+    return {
+        "id": row.id,
+        "address": row.address,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "role": row.role.slug,
+        "status": row.status,
+        "department": row.department,
+        "groups": list(row.groups),
+        "seats": list(row.seats),
+        "language": row.language,
+        "joined": iso(row.joined),
+        "last_sign_in": iso(row.last_sign_in),
+    }
+
+
+def detail_facts(one: UserDetail) -> dict[str, Any]:
+    """Return one person with everything known about them."""
+    return user_facts(one.row) | {
+        "phone": one.phone,
+        "postal_address": one.postal_address,
+        "born_on": one.born_on.isoformat() if one.born_on else None,
+        "job_title": one.job_title,
+        "archived": iso(one.archived_at),
+        "open_sign_ins": one.open_sign_ins,
+        "lessons": one.lessons,
+        "certificates": one.certificates,
+    }
+
+
+def invitation_facts(row: InvitationRow) -> dict[str, Any]:
+    """Return an invitation."""
+    return {
+        "id": row.id,
+        "address": row.address,
+        "role": row.role.slug,
+        "state": row.state,
+        "mail": row.mail,
+        "mail_answer": row.mail_answer,
+        "invited_by": row.invited_by,
+        "created": iso(row.created),
+        "expires": iso(row.expires),
+        "department": row.department,
+        "groups": list(row.groups),
+    }
+
+
+def mail_facts(row: MailRow) -> dict[str, Any]:
+    """Return a mail of the outbox."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "to": row.to,
+        "state": row.state,
+        "attempts": row.attempts,
+        "created": iso(row.created),
+        "due": iso(row.due_at),
+        "sent": iso(row.sent_at),
+        "last_error": row.last_error,
+        "invitation_id": row.invitation_id,
+        "batch": row.batch,
+    }
+
+
+def event_facts(row: AuditRow) -> dict[str, Any]:
+    """Return an event of the audit trail."""
+    return {
+        "id": row.id,
+        "at": iso(row.at),
+        "action": row.action,
+        "actor": row.actor,
+        "subject_kind": row.subject_kind,
+        "subject_id": row.subject_id,
+        "subject": row.subject,
+        "details": row.details,
+        "batch": row.batch,
+    }

@@ -1,0 +1,120 @@
+"""`academy mail`: delivering, and looking into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.options import as_json as json_option
+
+if TYPE_CHECKING:
+    from core.reading.mail import MailRow
+    from core.services.mailing import Delivery
+
+
+@click.group()
+def mail() -> None:
+    """Deliver mails and look into the outbox."""
+
+
+@mail.command()
+@click.option("--forever", is_flag=True, help="Keep delivering until SIGINT or SIGTERM.")
+@json_option
+def send(*, forever: bool, as_json: bool) -> int:
+    """Deliver what is due."""
+    from core.services.mailing import deliver_due, next_due
+    from tui.cli.delivering import deliver_until_stopped, sentence_of
+    from tui.cli.opening import opened_core
+    from tui.cli.output import say, write, write_json
+
+    with opened_core() as core:
+        say(f"Mails are {core.ports.post.describe()}.")
+        if forever:
+            return deliver_until_stopped(core)
+        delivery = deliver_due(core)
+        with core.operator_look() as look:
+            later = next_due(look)
+    if as_json:
+        write_json(
+            {
+                "sent": delivery.sent,
+                "failed": delivery.failed,
+                "retried": delivery.retried,
+                "dropped": delivery.dropped,
+                "paused": delivery.paused,
+            }
+        )
+    else:
+        write(sentence_of(delivery))
+        if later is not None:
+            say(f"The next one is due at {later:%H:%M:%S} UTC; mails to several people wait a few seconds.")
+    return _exit_code_after(delivery)
+
+
+def _exit_code_after(delivery: Delivery) -> int:
+    """Return what the process ends with: a mail that came back is a refusal, one that waits may be tried again."""
+    from tui.cli.ending import DONE, PARTLY, REFUSED, TRY_AGAIN
+
+    put_off = delivery.retried or delivery.paused is not None
+    if not delivery.failed and not put_off:
+        return DONE
+    if delivery.sent:
+        return PARTLY
+    return TRY_AGAIN if put_off else REFUSED
+
+
+@mail.command("list")
+@click.option(
+    "--state", "states", multiple=True, metavar="STATE", help="waiting, sending, sent, failed or dropped."
+)
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
+@json_option
+def list_(*, states: Sequence[str], limit: int, as_json: bool) -> None:
+    """List the outbox, newest first, with what the mail server answered."""
+    from core.reading import mail as reading
+    from tui.cli.facts import mail_facts
+    from tui.cli.opening import opened_core
+    from tui.cli.output import say, write_json_rows, write_table
+
+    for state in states:
+        if state not in reading.STATES:
+            raise click.BadParameter(f"There is no state {state}. There is: {', '.join(reading.STATES)}.")
+    with opened_core() as core, core.operator_look() as look:
+        rows = reading.rows(look, states=states or None, limit=limit)
+        counts = reading.counts(look)
+        if as_json:
+            write_json_rows(map(mail_facts, rows))
+            return
+        write_table(("id", "state", "to", "kind", "tries", "due", "sent", "answer"), map(_cells, rows))
+    say(", ".join(f"{number:,} {state}" for state, number in counts.items()) + ".")
+
+
+def _cells(row: MailRow) -> tuple[str, ...]:
+    from tui.cli.output import moment
+
+    times = (moment(row.due_at), moment(row.sent_at))
+    return (str(row.id), row.state, row.to, row.kind, str(row.attempts), *times, row.last_error)
+
+
+@mail.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
+@json_option
+def retry(*, ids: Sequence[int], as_json: bool) -> int:
+    """Queue failed or waiting mails anew; the next delivery sends them."""
+    from core.services.mailing import retry as try_again
+    from tui.cli.ending import exit_code_after
+    from tui.cli.opening import opened_core
+    from tui.cli.output import number_of, say, write, write_json
+
+    with opened_core() as core, core.operator() as work:
+        tally = try_again(work, ids)
+    if as_json:
+        write_json(tally.to_json())
+    else:
+        if tally.done:
+            write(f"Queued anew: {number_of(tally.done, 'mail')}. Deliver: academy mail send")
+        for verdict in tally.verdicts:
+            say(verdict.message)
+    return exit_code_after(tally)

@@ -1,0 +1,210 @@
+"""The only place that starts threads and the only caller of core: no key ever waits for the database.
+
+Reads go through one thread, changes through another. A job never touches a widget: its answer is posted as a message
+and handed over on the thread of the widgets. `idle()` lets tests wait for quiet instead of sleeping.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from textual.message import Message
+
+from core.errors import Problem, SignedOut
+from tui.messages import DatabaseChanged, JobFinished, SignInEnded
+
+if TYPE_CHECKING:
+    from core.core import Core
+    from core.work import Look, Work
+
+T = TypeVar("T")
+Done = Callable[[T], None]
+Failed = Callable[[Problem], None]
+_JobLine = queue.SimpleQueue[Callable[[], None] | None]
+_LAST_WISH = 2.0
+
+
+class Jobs:
+    """Two lines of jobs, one for questions and one for changes, on a core that is opened by the first of them."""
+
+    def __init__(self, post: Callable[[Message], bool], open_core: Callable[[], Core]) -> None:
+        """Start the threads; `post` must be safe to call from them."""
+        self._post = post
+        self._open_core = open_core
+        self._core: Core | None = None
+        self._core_lock = threading.Lock()
+        self._sign_in: UUID | None = None
+        self._latest: dict[str, int] = {}
+        self._open_jobs = 0
+        self._quiet = threading.Condition()
+        self._token: object = None
+        self._stopped = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._reads = self._start("reads")
+        self._writes = self._start("writes")
+
+    @property
+    def core(self) -> Core:
+        """The core; opened on first use, which imports the database layer. Only for jobs."""
+        with self._core_lock:
+            if self._core is None:
+                self._core = self._open_core()
+            return self._core
+
+    def signed_in(self, sign_in: UUID | None) -> None:
+        """Let the following jobs act for this sign-in; None for nobody."""
+        self._sign_in = sign_in
+        self._latest.clear()
+
+    def run(self, job: Callable[[Core], T], done: Done[T], failed: Failed) -> None:
+        """Run something that opens its own doors, on the thread for changes."""
+        self._put(self._writes, lambda: job(self.core), done, failed)
+
+    def change(self, job: Callable[[Work], T], done: Done[T], failed: Failed) -> None:
+        """Change something in one transaction of the signed-in admin."""
+        sign_in = self._sign_in
+
+        def work() -> T:
+            if sign_in is None:
+                raise SignedOut
+            with self.core.work(sign_in) as opened:
+                return job(opened)
+
+        self._put(self._writes, work, done, failed)
+
+    def ask(self, job: Callable[[Look], T], done: Done[T], failed: Failed, *, latest: str = "") -> None:
+        """Read something for the signed-in admin.
+
+        Args:
+            job: the question.
+            done: gets the answer on the thread of the widgets.
+            failed: gets the problem, likewise; not called when the sign-in has ended.
+            latest: a name under which only the newest question is of interest; older ones are skipped.
+        """
+        sign_in = self._sign_in
+        number = self._latest[latest] = self._latest.get(latest, 0) + 1 if latest else 0
+
+        def work() -> T | None:
+            if latest and self._latest.get(latest) != number:
+                return None
+            if sign_in is None:
+                raise SignedOut
+            with self.core.look(sign_in) as look:
+                return job(look)
+
+        def deliver(answer: T | None) -> None:
+            if answer is not None and (not latest or self._latest.get(latest) == number):
+                done(answer)
+
+        self._put(self._reads, work, deliver, failed)
+
+    def tell(self, deliver: Callable[[], None]) -> None:
+        """Hand over a part of an answer from inside a job."""
+        with self._quiet:
+            self._open_jobs += 1
+        self._finish(deliver)
+
+    def look_for_changes(self) -> None:
+        """Ask whether anybody has committed something; posts `DatabaseChanged` if so. Costs microseconds."""
+
+        def compare(token: object) -> None:
+            changed, self._token = self._token not in (None, token), token
+            if changed:
+                self._post(DatabaseChanged())
+
+        self._put(self._reads, self._change_token, compare, lambda _problem: None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way, or its answer."""
+        with self._quiet:
+            return self._open_jobs > 0
+
+    async def idle(self) -> None:
+        """Wait until no job is under way and every answer has been handed over."""
+        await asyncio.get_running_loop().run_in_executor(None, self._wait_for_quiet)
+
+    def finish(self) -> None:
+        """Stop taking jobs and let those that run commit or roll back; waits 2 s at most."""
+        self._stopped.set()
+        for line in (self._reads, self._writes):
+            line.put(None)
+        end = monotonic() + _LAST_WISH
+        for thread in self._threads:
+            thread.join(max(0.0, end - monotonic()))
+
+    def close(self, *, keep_core: bool = False) -> None:
+        """Finish, and give the core back unless `keep_core`."""
+        self.finish()
+        if self._core is not None and not keep_core:
+            self._core.close()
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _change_token(self) -> object:
+        return self.core.change_token()
+
+    def _start(self, name: str) -> _JobLine:
+        line: _JobLine = queue.SimpleQueue()
+
+        def loop() -> None:
+            while (job := line.get()) is not None and not self._stopped.is_set():
+                job()
+
+        thread = threading.Thread(target=loop, name=f"academy {name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return line
+
+    def _put(self, line: _JobLine, work: Callable[[], T], done: Done[T], failed: Failed) -> None:
+        with self._quiet:
+            self._open_jobs += 1
+        sign_in = self._sign_in
+        line.put(lambda: self._do(work, done, failed, sign_in))
+
+    def _do(self, work: Callable[[], T], done: Done[T], failed: Failed, sign_in: UUID | None) -> None:
+        try:
+            answer = work()
+        except SignedOut as problem:
+            self._finish(partial(self._ended, problem, failed, sign_in))
+        except Problem as problem:
+            self._finish(partial(failed, problem))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the widgets' thread, not to this one
+            self._finish(partial(_raise, error))
+        else:
+            self._finish(partial(done, answer))
+
+    def _ended(self, problem: SignedOut, failed: Failed, sign_in: UUID | None) -> None:
+        """Tell of the end, unless somebody has signed in anew since the job was given."""
+        if self._sign_in == sign_in:
+            failed(problem)
+            self._post(SignInEnded(problem.message))
+
+    def _finish(self, deliver: Callable[[], None]) -> None:
+        def hand_over() -> None:
+            try:
+                deliver()
+            finally:
+                with self._quiet:
+                    self._open_jobs -= 1
+                    self._quiet.notify_all()
+
+        if not self._post(JobFinished(hand_over)):
+            with self._quiet:  # the widgets are gone, so nobody waits for the answer
+                self._open_jobs -= 1
+                self._quiet.notify_all()
+
+    def _wait_for_quiet(self) -> None:
+        with self._quiet:
+            self._quiet.wait_for(lambda: self._open_jobs == 0)
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -1,0 +1,1 @@
+"""A screen or dialog a file."""
