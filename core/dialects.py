@@ -60,7 +60,6 @@ def _sqlite(url: URL) -> Engine:
         for pragma in (
             "foreign_keys=ON",
             "synchronous=NORMAL",
-            "temp_store=MEMORY",
             f"cache_size=-{_PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -32,7 +32,7 @@ class LineDecoder:
         except UnicodeDecodeError:
             return self._decode_eight_bit(raw)
         if self.encoding in _EIGHT_BIT:
-            return text, False
+            return raw.decode("ascii", "replace"), False
         self.encoding = self.encoding or UTF_8
         return text, "\ufffd" not in text
 

@@ -104,6 +104,8 @@ class LineReader:
     def _one_by_one(self, lines: Iterable[bytes]) -> Iterator[Row]:
         for raw in lines:
             self._number += not self._pasted
+            if not raw and not self._open:
+                continue
             found = _SIMPLE.fullmatch(raw)
             if found and self._started and not self._open and self._may_be_simple(raw):
                 self._number += self._pasted

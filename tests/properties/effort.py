@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 THOROUGH = os.environ.get("CI") == "true"
 
@@ -19,6 +19,8 @@ def effort(quick: int, thorough: int, *, steps: int = 50) -> settings:
         max_examples=thorough if THOROUGH else quick,
         stateful_step_count=steps,
         deadline=None,
+        report_multiple_bugs=False,
+        phases=[phase for phase in Phase if phase is not Phase.explain],
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,
             HealthCheck.too_slow,

@@ -83,7 +83,7 @@ def test_any_text_is_a_filter_or_refused(typed: str) -> None:
     try:
         assert isinstance(parse_users(typed), Filter)
     except InvalidFilter as problem:
-        assert problem.message.startswith("The filter word ")  # noqa: PT017 - either way is right
+        assert problem.message.startswith("The filter word ")  # noqa: PT017 - it need not be refused
 
 
 @given(

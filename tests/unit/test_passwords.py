@@ -20,7 +20,7 @@ def refusal(text: str, *context: str) -> str | None:
     try:
         Password.parse(text, context=context)
     except Invalid as problem:
-        assert list(problem.fields) == ["password"]  # noqa: PT017 - either way is right
+        assert list(problem.fields) == ["password"]  # noqa: PT017 - it need not be refused
         return problem.message
     return None
 

@@ -194,7 +194,7 @@ def test_any_form_is_a_profile_or_refused(fields: dict[str, str]) -> None:
     try:
         found = parse_profile(fields, today=TODAY)
     except Invalid as problem:
-        assert set(problem.fields) <= {  # noqa: PT017 - either way is right
+        assert set(problem.fields) <= {  # noqa: PT017 - it need not be refused
             *fields,
             "first_name",
             "last_name",
