@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, and_, case, literal, not_
 from core.errors import (
     AddressHasAccount,
     AlreadyInvited,
+    AlreadyUndone,
     AlreadyUser,
     ArchivedUser,
     CapReached,
@@ -33,6 +34,7 @@ from core.errors import (
     LinkWithdrawn,
     MailNotWaiting,
     NoPlaceLeft,
+    NotUndoable,
     Refused,
     RoleNotBelowOwn,
     TwiceInFile,
@@ -85,6 +87,12 @@ GROUP_PLACES = (
 WITHDRAW = (
     *BELOW_OWN,
     Rule(InvitationClosed, lambda _actor, row: row.state == OPEN),
+)
+
+UNDO = (
+    # R60: a bulk change is taken back as a whole, once.
+    Rule(NotUndoable, lambda _actor, row: row.invitations > 0),
+    Rule(AlreadyUndone, lambda _actor, row: row.undone == 0),
 )
 
 COPY_LINK = (
@@ -158,6 +166,15 @@ class InvitationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """A bulk change: how many invitations it made, and how often it was undone."""
+
+    batch: str
+    invitations: int
+    undone: int
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptFacts:
     """What must still be true when the form comes back; `inviter_role` is 0 for one who may no longer invite."""
 
@@ -183,6 +200,7 @@ RULE_SETS: dict[str, tuple[Rules, type]] = {
     "GROUP_PLACES": (GROUP_PLACES, PlaceFacts),
     "WITHDRAW": (WITHDRAW, InvitationFacts),
     "COPY_LINK": (COPY_LINK, InvitationFacts),
+    "UNDO": (UNDO, BatchFacts),
     "LINK": (LINK, InvitationFacts),
     "ACCEPT": (ACCEPT, AcceptFacts),
     "RETRY_MAIL": (RETRY_MAIL, MailFacts),

@@ -290,3 +290,23 @@ class MailNotWaiting(NotNow):
     sentence: ClassVar[str] = "Mail {id} is {state}; only a failed or waiting one can be tried again."
     id: int
     state: str
+
+
+@dataclass(eq=False)
+class AlreadyUndone(NotNow):
+    """A bulk change is taken back once."""
+
+    code: ClassVar[str] = "already_undone"
+    sentence: ClassVar[str] = "The change {batch} has been undone already."
+    batch: str
+
+
+@dataclass(eq=False)
+class NotUndoable(NotNow):
+    """What a bulk change did cannot be taken back by a click."""
+
+    code: ClassVar[str] = "not_undoable"
+    sentence: ClassVar[str] = (
+        "The change {batch} cannot be undone: only bulk invitations can. Invite those addresses again if needed."
+    )
+    batch: str

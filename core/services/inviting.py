@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.errors import Invalid, InvalidAddress, Missing
 from core.models import Department, Group, Invitation
@@ -23,7 +23,6 @@ from core.rules import (
     InvitationFacts,
     RoleFacts,
     check,
-    refusal_code,
     refusal_of,
 )
 from core.selection import lock_company, picked
@@ -35,6 +34,7 @@ from core.work import Work, new_batch
 
 MOST_DAYS = 90
 EXAMPLES = 100
+PROGRESS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ def invite_many(
     renew: bool = False,
     preview: bool = False,
     each_refused: Callable[[Verdict], None] | None = None,
+    progress: Callable[[str, int], None] | None = None,
 ) -> Tally:
     """Invite every line's address (R17); what cannot be invited is told with its reason, the rest is done.
 
@@ -108,17 +109,21 @@ def invite_many(
         renew: replace open invitations instead of skipping them (D1).
         preview: judge only; the plan is the real run without its end (D4).
         each_refused: gets every refused row in order; the tally then holds the first hundred as examples.
+        progress: hears of the steps `read` (with the lines so far), `judge` and `write`; whatever it raises stops the
+            run, and with the transaction nothing is left of it.
 
     Raises:
         RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong.
     """
     work.require(Permission.INVITE)
     check(BELOW_OWN, work.actor, RoleFacts(offer.role))
-    with _stage(work, _staged(lines, offer), offer, renew=renew) as stage:
+    tell = progress or _tell_nobody
+    with _stage(work, _staged(_counted(lines, tell), offer), offer, renew=renew) as stage:
         verdicts = _verdicts(stage, each_refused)
         done = stage.survivors()
         batch = new_batch() if done and not preview else None
         if batch:
+            tell("write", done)
             _write(stage, offer, batch=batch)
         return Tally(done, verdicts, preview, batch, stage.places_left(), stage.counts())
 
@@ -155,8 +160,13 @@ def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None)
         return Tally(done, verdicts, batch=batch, places_left=stage.places_left())
 
 
-def withdraw(work: Work, invitation_ids: Iterable[int]) -> Tally:
+def withdraw(work: Work, invitation_ids: Iterable[int], *, batch: str | None = None) -> Tally:
     """Take back open invitations, expired ones too; their links die at once and unsent mails are dropped.
+
+    Args:
+        work: the open transaction.
+        invitation_ids: which.
+        batch: the name the run's rows share; one of its own by default where there are several.
 
     Raises:
         Missing: an id that does not exist.
@@ -165,21 +175,27 @@ def withdraw(work: Work, invitation_ids: Iterable[int]) -> Tally:
     lock_company(work.db)
     with picked(work.db, invitation_ids) as chosen:
         found = work.db.execute(
-            select(Invitation, refusal_code(WITHDRAW, work.actor, Invitation).label("code")).join(
+            select(Invitation.id, Invitation.address, Invitation.role, Invitation.state).join(
                 chosen, chosen.c.id == Invitation.id
             )
         ).all()
-        _all_there([row.Invitation for row in found], work.db.scalars(select(chosen.c.id)).all())
-    allowed = [row.Invitation for row in found if not row.code]
-    batch = new_batch() if len(allowed) > 1 else None
+        missing = work.db.scalar(
+            select(func.min(chosen.c.id)).where(chosen.c.id.not_in(select(Invitation.id)))
+        )
+    if missing is not None:
+        raise Missing("invitation", str(missing))
+    verdicts = []
+    allowed = []
+    for row in found:
+        refusal = refusal_of(WITHDRAW, work.actor, row)
+        if refusal is None:
+            allowed.append(row.id)
+        else:
+            verdicts.append(Verdict.of(refusal, row.address, id=row.id))
+    batch = batch or (new_batch() if len(allowed) > 1 else None)
     if allowed:
-        write_withdrawn([one.id for one in allowed], work, batch)
-    verdicts = tuple(
-        Verdict.of(refusal, row.Invitation.address, id=row.Invitation.id)
-        for row in found
-        if (refusal := refusal_of(WITHDRAW, work.actor, row.Invitation))
-    )
-    return Tally(len(allowed), verdicts, batch=batch)
+        write_withdrawn(allowed, work, batch)
+    return Tally(len(allowed), tuple(verdicts), batch=batch)
 
 
 def copy_link(work: Work, invitation_id: int) -> Secret:
@@ -198,6 +214,19 @@ def copy_link(work: Work, invitation_id: int) -> Secret:
 
 
 # --- inside -----------------------------------------------------------------------------------------------------
+
+
+def _tell_nobody(_step: str, _rows: int) -> None:
+    pass
+
+
+def _counted(lines: Iterable[Line], tell: Callable[[str, int], None]) -> Iterator[Line]:
+    number = 0
+    for number, line in enumerate(lines, 1):
+        if number % PROGRESS == 0:
+            tell("read", number)
+        yield line
+    tell("judge", number)
 
 
 def _staged(lines: Iterable[Line], offer: Offer) -> Iterator[Staged]:
