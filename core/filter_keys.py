@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.filters import TEXT, Filter, Term, moment_of, parse, wrong
@@ -121,7 +121,7 @@ def _combine(chosen: Filter, meaning: Callable[[Term], Condition]) -> Condition:
     for term in chosen.terms:
         condition = meaning(term)
         if term.negated:
-            parts.append(not_(condition))
+            parts.append(not_(func.coalesce(condition, false())))  # an empty column is not what was named
         elif term.key == TEXT or term.operator != ":":
             parts.append(condition)
         else:

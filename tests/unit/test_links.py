@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import stat
 from pathlib import Path
 
@@ -71,6 +73,15 @@ def test_another_key_and_another_installation_make_other_links() -> None:
     """A link is worth nothing at a host with another key, or with a copied key at another installation."""
     assert Links(URL, "here", [SECOND]).public_id_of(TOKEN) is None
     assert Links(URL, "there", [FIRST]).public_id_of(TOKEN) is None
+
+
+@pytest.mark.parametrize(("purpose", "opens"), [(b"invitation", True), (b"reset", False), (b"", False)])
+def test_a_proof_holds_for_its_purpose_only(purpose: bytes, *, opens: bool) -> None:
+    """A token made with the same key for anything but an invitation opens nothing, and the form of ours never changes (P33)."""
+    number = hashlib.sha256(FIRST).digest()[:1]
+    mac = hmac.digest(FIRST, b"\x00".join((purpose, b"here", number, PUBLIC_ID)), "sha256")[:16]
+    token = base64.urlsafe_b64encode(number + PUBLIC_ID + mac).decode()
+    assert (LINKS.public_id_of(token) == PUBLIC_ID) == opens == (token == TOKEN)
 
 
 def test_the_origin_is_not_part_of_the_proof() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -192,17 +192,12 @@ def test_checking_raises_the_refusal() -> None:
         check(INVITE, ADMIN, replace(FRESH, occurrence=2))
 
 
-def test_every_refusal_of_a_rule_makes_a_sentence() -> None:
+@pytest.mark.parametrize(("rules", "kind"), RULE_SETS.values(), ids=RULE_SETS)
+def test_every_refusal_of_a_rule_makes_a_sentence(rules: Rules, kind: type) -> None:
     """Each rule's refusal can be built from the facts of its set and says something whole."""
-    rows = {
-        RoleFacts: RoleFacts(10),
-        InviteFacts: FRESH,
-        PlaceFacts: PlaceFacts(1, 1, 0, "Choir"),
-        InvitationFacts: LIVE,
-    }
-    rows |= {AcceptFacts: WELCOME, MailFacts: MailFacts(7, SENT)}
-    for rules, facts in RULE_SETS.values():
-        for rule in rules:
-            sentence = rule.refusal.about(ADMIN, rows[facts]).message
-            assert sentence.endswith(".")
-            assert "{" not in sentence
+    values = {"int": 10, "str": "open", "datetime": NOW}
+    row = kind(**{each.name: values[str(each.type)] for each in fields(kind)})
+    for rule in rules:
+        sentence = rule.refusal.about(ADMIN, row).message
+        assert sentence.endswith(".")
+        assert "{" not in sentence
