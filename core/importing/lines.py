@@ -203,10 +203,10 @@ class LineReader:
 
     def _record(self, record: list[tuple[int, str, bool]]) -> Iterator[Row]:
         """Take an address with line breaks around it; otherwise none of these lines is one, though it may look so."""
-        [(number, _, _), *_] = record
         columns = columns_of("\n".join(line for _, line, _ in record))
         filled = [] if isinstance(columns, Quote) else list(filter(None, columns))
         if len(filled) == 1 and _is_plain(filled[0]) and all(certain for _, _, certain in record):
+            number = next(number for number, line, _ in record if filled[0] in line)
             yield self._filled_line(number, filled[0], filled)
             return
         self._started = True

@@ -70,7 +70,7 @@ def _watched(stream: BinaryIO, name: str) -> Iterator[bytes]:
     before = _facts(stream)
     while piece := stream.read(PIECE):
         yield piece
-    if before != _facts(stream) or (before and before[0] != stream.tell()):
+    if before != _facts(stream):
         raise UnreadableFile(
             {
                 "file": f"{name} was changed while it was being read. Wait until it is whole, then import it again."
