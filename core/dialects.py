@@ -21,9 +21,11 @@ from sqlalchemy.orm import Session
 from core.errors import Busy, DatabaseAway, Misconfigured, Problem
 from core.values import Secret
 
-# Options of an engine whose transactions may write, and of one whose transactions cannot.
-_WRITES = "academy_writes"
+# Options of an engine whose transactions may write, of one that fills temporary tables only and locks nothing, and of
+# one whose transactions cannot write.
+_WRITES, _STAGES = "academy_writes", "academy_stages"
 WRITING: Mapping[str, Any] = {_WRITES: True}
+STAGING: Mapping[str, Any] = {_STAGES: True}
 READING: Mapping[str, Any] = {"postgresql_readonly": True}
 _BUSY_SECONDS = 5
 _SETTING = "ACADEMY_DATABASE_URL"
@@ -66,8 +68,10 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("PRAGMA query_only=OFF" if writes else "PRAGMA query_only=ON")
+        options = connection.get_execution_options()
+        writes = options.get(_WRITES, False)
+        reads_only = not writes and not options.get(_STAGES, False)
+        connection.exec_driver_sql("PRAGMA query_only=ON" if reads_only else "PRAGMA query_only=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -7,9 +7,10 @@ mail server's yes and our commit leaves a lease to run out, after which the iden
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from core.dialects import skip_locked
 from core.models import Invitation, OutboxMail
 from core.models.invitations import OPEN, WITHDRAWN
-from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.models.outbox import BULK, DROPPED, FAILED, SENDING, SENT, SINGLE, WAITING
 from core.selection import live_invitation
 
 LEASE = timedelta(minutes=10)
@@ -48,6 +49,7 @@ class Claim:
     attempts: int
     leased_until: datetime
     last_error: str
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +140,30 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def is_any_due(db: Session, now: datetime) -> bool:
-    """Tell whether there is anything to claim."""
-    return db.scalar(select(OutboxMail.id).where(_due(now)).limit(1)) is not None
+def is_any_due(db: Session, now: datetime, *, single: bool = False) -> bool:
+    """Tell whether there is anything to claim, or any single mail."""
+    due = _due(now) & (OutboxMail.priority == SINGLE) if single else _due(now)
+    return db.scalar(select(OutboxMail.id).where(due).limit(1)) is not None
 
 
 def next_due_at(db: Session) -> datetime | None:
     """Return when the next mail can be claimed, or None where none waits."""
-    waiting = db.scalar(
-        select(OutboxMail.due_at)
-        .where(_unfinished(), OutboxMail.state == WAITING)
-        .order_by(OutboxMail.due_at)
-        .limit(1)
-    )
+    waiting = [
+        db.scalar(
+            select(OutboxMail.due_at)
+            .where(_unfinished(), OutboxMail.priority == priority, OutboxMail.state == WAITING)
+            .order_by(OutboxMail.due_at)
+            .limit(1)
+        )
+        for priority in (SINGLE, BULK)
+    ]
     leased = db.scalar(
         select(OutboxMail.leased_until)
         .where(_unfinished(), OutboxMail.state == SENDING)
         .order_by(OutboxMail.leased_until)
         .limit(1)
     )
-    return min((moment for moment in (waiting, leased) if moment is not None), default=None)
+    return min((moment for moment in (*waiting, leased) if moment is not None), default=None)
 
 
 def claim(db: Session, now: datetime, most: int) -> list[Claim]:
@@ -171,6 +177,7 @@ def claim(db: Session, now: datetime, most: int) -> list[Claim]:
             OutboxMail.invitation_id,
         ),
         *(OutboxMail.created_at, OutboxMail.due_at, OutboxMail.attempts, OutboxMail.last_error),
+        OutboxMail.priority,
     )
     statement = (
         select(*columns)
@@ -198,6 +205,7 @@ def claim(db: Session, now: datetime, most: int) -> list[Claim]:
             attempts=row.attempts + 1,
             leased_until=leased_until,
             last_error=row.last_error,
+            priority=row.priority,
         )
         for row in found
     ]
@@ -205,8 +213,36 @@ def claim(db: Session, now: datetime, most: int) -> list[Claim]:
 
 def record(db: Session, outcomes: Sequence[Outcome]) -> None:
     """Write down outcomes; one whose claim was taken over meanwhile changes nothing."""
-    if not outcomes:
-        return
+    sent = groupby(
+        sorted((each for each in outcomes if each.state == SENT), key=_fence_of, reverse=True), key=_fence_of
+    )
+    for (number, end), taken in sent:
+        _record_sent(db, list(taken), number, end)
+    others = [each for each in outcomes if each.state != SENT]
+    if others:
+        _record_each(db, others)
+
+
+def _fence_of(outcome: Outcome) -> tuple[int, datetime]:
+    return outcome.claim.attempts, outcome.claim.leased_until
+
+
+def _record_sent(db: Session, outcomes: Sequence[Outcome], number: int, end: datetime) -> None:
+    """Write down mails of one claim that were taken, in one statement and with the moment of the last of them."""
+    db.execute(
+        update(OutboxMail)
+        .where(
+            OutboxMail.id.in_([each.claim.id for each in outcomes]),
+            OutboxMail.state == SENDING,
+            OutboxMail.attempts == number,
+            OutboxMail.leased_until == end,
+        )
+        .values(state=SENT, sent_at=outcomes[-1].sent_at, last_error="", leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _record_each(db: Session, outcomes: Sequence[Outcome]) -> None:
     table = OutboxMail.__table__
     statement = (
         update(OutboxMail)
@@ -241,18 +277,27 @@ def record(db: Session, outcomes: Sequence[Outcome]) -> None:
     db.connection().execute(statement, rows)
 
 
-def invitation_of(db: Session, invitation_id: int | None, now: datetime) -> InvitationToMail:
-    """Return the invitation as it is at `now`; one that was deleted looks withdrawn."""
-    found = db.execute(
+def invitations_of(db: Session, ids: Iterable[int], now: datetime) -> dict[int, InvitationToMail]:
+    """Return invitations as they are at `now`, by id; those that were deleted look withdrawn."""
+    wanted = list(ids)
+    rows = db.execute(
         select(
+            Invitation.id,
             Invitation.public_id,
             Invitation.address,
             Invitation.state,
             Invitation.expires_at,
             live_invitation(now).label("live"),
-        ).where(Invitation.id == invitation_id)
-    ).one_or_none()
-    if found is None:
-        return InvitationToMail(b"", "", WITHDRAWN, now, live=False)
-    state = "expired" if found.state == OPEN and not found.live else found.state
-    return InvitationToMail(found.public_id, found.address, state, found.expires_at, live=found.live)
+        ).where(Invitation.id.in_(wanted))
+    )
+    gone = InvitationToMail(b"", "", WITHDRAWN, now, live=False)
+    return dict.fromkeys(wanted, gone) | {
+        row.id: InvitationToMail(
+            row.public_id,
+            row.address,
+            "expired" if row.state == OPEN and not row.live else row.state,
+            row.expires_at,
+            live=row.live,
+        )
+        for row in rows
+    }

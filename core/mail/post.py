@@ -106,7 +106,10 @@ def file_name(message: EmailMessage) -> str:
 
 
 class OneConnection:
-    """The one connection of a run, opened with its first mail: a run that finds nothing to send connects to nobody."""
+    """The one connection of a run, opened with its first mail: a run that finds nothing to send connects to nobody.
+
+    A sender that has to keep to a rate holds it from run to run.
+    """
 
     def __init__(self, post: Post) -> None:
         """Connect to nobody yet."""
@@ -118,6 +121,10 @@ class OneConnection:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; the next mail connects anew."""
         self._connection = None
         self._stack.close()
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from core.errors import Misconfigured, PostError, Setback
 from core.mail.hosts import is_loopback
 from core.mail.plain import answer_of
+from core.mail.stencil import Written
 from core.values import Secret
 
 _SETTING = "ACADEMY_SMTP_URL"
@@ -187,10 +188,11 @@ class SmtpConnection:
             server.login(self._post.user, self._post.password.reveal())
 
     def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        sender, to = _envelope_of(message)
         content = message.as_bytes(policy=SMTP)
         size = [f"size={len(content)}"] if server.has_extn("size") else []
-        self._expect_ok(server.mail(_only_address(message, "From"), size), Setback.PAUSE)
-        self._expect_ok(server.rcpt(_only_address(message, "To")), Setback.REFUSED)
+        self._expect_ok(server.mail(sender, size), Setback.PAUSE)
+        self._expect_ok(server.rcpt(to), Setback.REFUSED)
         self._expect_ok(server.data(content), Setback.REFUSED)
 
     def _expect_ok(self, reply: tuple[int, bytes], if_final: Setback) -> None:
@@ -240,6 +242,13 @@ class SmtpConnection:
 
     def _shown(self, said: bytes | str) -> str:
         return answer_of(said, hide=self._post.password.reveal())
+
+
+def _envelope_of(message: EmailMessage) -> tuple[str, str]:
+    """Return sender and recipient as the server is told."""
+    if isinstance(message, Written):
+        return message.envelope
+    return _only_address(message, "From"), _only_address(message, "To")
 
 
 def _only_address(message: EmailMessage, header: str) -> str:

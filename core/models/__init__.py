@@ -6,7 +6,7 @@ from core.models.company import Company
 from core.models.invitations import Invitation, InvitationGroup
 from core.models.learning import Certificate, LessonCompletion
 from core.models.licenses import Course, License, LicenseCourse, Seat
-from core.models.outbox import OutboxMail
+from core.models.outbox import MailLine, OutboxMail
 from core.models.people import Department, Group, GroupMember, SignIn, SignInFailure, User
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LessonCompletion",
     "License",
     "LicenseCourse",
+    "MailLine",
     "OutboxMail",
     "Seat",
     "SignIn",

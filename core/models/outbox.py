@@ -1,4 +1,4 @@
-"""The outbox: which mail is to go to whom. Never its text, never a link: those are made when it is sent."""
+"""The outbox: which mail is to go to whom. Never its text, never a link: those are made when it is sent. And its line."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.models.base import Base, UtcDateTime
 
 WAITING, SENDING, SENT, FAILED, DROPPED = "waiting", "sending", "sent", "failed", "dropped"
+SINGLE, BULK = 0, 1
 
 
 class OutboxMail(Base):
     """One mail.
 
     Attributes:
-        priority: 0 for a single mail, 1 for one of many: singles go first.
+        priority: `SINGLE`, or `BULK` for one of many: singles go first.
         attempts: how often it was claimed; also the fence: only the claim with this number may record the outcome.
         leased_until: while sending; after that another sender may take over.
     """
@@ -29,6 +30,7 @@ class OutboxMail(Base):
             "ix_outbox_due",
             "priority",
             "due_at",
+            "id",
             sqlite_where=text("state IN ('waiting', 'sending')"),
             postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
@@ -52,3 +54,25 @@ class OutboxMail(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
+
+
+class MailLine(Base):
+    """Whether and how fast mails leave; without a row they leave as fast as the server takes them.
+
+    Attributes:
+        reason: why it is paused: a person's words or the mail server's.
+        next_slot_at: with a rate, the moment from which the next mail may leave; shared by every sender.
+    """
+
+    __tablename__ = "mail_line"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("per_minute > 0", name="per_minute"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    paused: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    per_minute: Mapped[int | None]
+    next_slot_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]

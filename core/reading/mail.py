@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from core.mail.line import line_of
 from core.models import OutboxMail
 from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
 from core.roles import Permission
@@ -38,6 +39,24 @@ class MailRow:
     last_error: str
     invitation_id: int | None
     batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """The line that mails wait in.
+
+    Attributes:
+        reason: why it is paused, in a person's or the mail server's words; empty where nobody gave one.
+        per_minute: how many mails may leave in a minute, None for as many as the server takes.
+        counts: how many mails are in each state; every state is named.
+        oldest_waiting: when the mail was queued that waits longest; None where none waits.
+    """
+
+    paused: bool
+    reason: str
+    per_minute: int | None
+    counts: dict[str, int]
+    oldest_waiting: datetime | None
 
 
 def rows(
@@ -80,3 +99,11 @@ def counts(look: Look) -> dict[str, int]:
     look.require(Permission.MANAGE_MAIL)
     found = look.db.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
     return dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in found}
+
+
+def line(look: Look) -> LineRow:
+    """Return how the line stands."""
+    look.require(Permission.MANAGE_MAIL)
+    oldest = look.db.scalar(select(func.min(OutboxMail.created_at)).where(OutboxMail.state == WAITING))
+    stands = line_of(look.db)
+    return LineRow(stands.paused, stands.reason, stands.per_minute, counts(look), oldest)

@@ -109,3 +109,42 @@ def test_a_mail_command_that_cannot_be_meant_ends_with_2(
 ) -> None:
     """Missing or malformed ids and limits are a matter of usage."""
     assert host("mail", *words, "--json").code == 2
+
+
+def test_the_line_can_be_paused_slowed_and_resumed(house: House, host: Host) -> None:
+    """Pause, resume and rate say how the line stands, and so do list, send and doctor."""
+    house.invite("bo@example.com")
+    paused = host("mail", "pause", "the", "provider", "moves")
+    assert paused.out == "Delivery is paused: the provider moves. Let mails leave: academy mail resume.\n"
+    ran = host("mail", "send")
+    assert (ran.code, "the provider moves" in ran.out, "academy mail resume" in ran.out) == (75, True, True)
+    assert "the provider moves" in host("mail", "list").err
+    assert "the provider moves" in host("doctor").out
+    assert host("mail", "rate", "30", "--json").json == {
+        "paused": True,
+        "reason": "the provider moves",
+        "per_minute": 30,
+    }
+    assert host("mail", "resume").out == "Mails leave as they are due. At most 30 mails a minute.\n"
+    assert host("mail", "send").out.startswith("1 mail sent")
+    assert host("mail", "rate", "none").out == "Mails leave as they are due.\n"
+
+
+@sqlite_only
+def test_a_rate_ends_a_run_and_send_says_when_it_goes_on(house: House, host: Host) -> None:
+    """With one mail a minute the second of two waits, and send says until when."""
+    host("mail", "rate", "1")
+    house.invite("bo@example.com")
+    house.invite("cy@example.com")
+    ran = host("mail", "send")
+    assert (ran.code, ran.out) == (0, "1 mail sent, 0 failed, 0 put off.\n")
+    assert "The next one is due at" in ran.err
+    assert "the rate is set" in ran.err
+
+
+@sqlite_only
+@pytest.mark.parametrize("number", ["0", "-3", "many", "100001"])
+def test_a_rate_that_cannot_be_meant_is_refused(house: House, host: Host, number: str) -> None:
+    """A rate that is no number or out of bounds is a matter of usage, and changes nothing."""
+    assert host("mail", "rate", number).code == 2
+    assert host("mail", "resume").out == "Mails leave as they are due.\n"

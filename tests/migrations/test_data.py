@@ -10,13 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.core import Core
-from core.models import Base, Company, Group, Invitation, OutboxMail, SignIn, User
+from core.dialects import WRITING, open_engine
+from core.models import Base, Company, Group, Invitation, MailLine, OutboxMail, SignIn, User
 from core.models.invitations import OPEN
-from core.upgrade import MIGRATIONS
+from core.ports import Hasher
+from core.reading import mail
+from core.services.mail_line import set_rate
+from core.settings import Settings
+from core.upgrade import HEAD, MIGRATIONS, upgrade
+from tests.databases import Database
 from tests.people import House
 from tests.services import rows
 
@@ -108,3 +116,39 @@ def test_data_of_0001_sorts_alike_everywhere(core: Core) -> None:
         )
     with core.operator_look() as look:
         assert list(look.db.scalars(select(Group.name_key).order_by(Group.name_key))) == sorted(names)
+
+
+def test_data_of_0002_keeps_every_mail(blank_database: Database, home: Path) -> None:
+    """Upgrading from 0001 keeps queued mails as they were; the line moves, without a rate."""
+    settings = Settings(home, blank_database.url)
+    upgrade(settings)
+    with Core.open(settings, hasher=Hasher("scrypt:128:1:1")) as core:
+        house = House.set_up(core)
+        house.invite("bo@example.com")
+        before = rows.all_of(core, select(OutboxMail.__table__))
+    _downgrade(settings, "0001")
+    assert upgrade(settings) == ("0001", HEAD)
+    with Core.open(settings) as core:
+        assert rows.all_of(core, select(OutboxMail.__table__)) == before
+        with core.operator_look() as look:
+            assert (mail.line(look).paused, mail.line(look).per_minute) == (False, None)
+
+
+@pytest.mark.parametrize(("name", "values"), [("one_row", {"id": 2}), ("per_minute", {"per_minute": 0})])
+def test_data_of_0002_is_checked(company: House, name: str, values: dict[str, Any]) -> None:
+    """A second line and a rate of nothing the database itself refuses."""
+    with company.core.operator() as work:
+        set_rate(work, 60)
+    with pytest.raises(IntegrityError, match=f"ck_mail_line_{name}"), company.core.operator() as work:
+        work.db.execute(update(MailLine).values(values).execution_options(synchronize_session=False))
+
+
+def _downgrade(settings: Settings, revision: str) -> None:
+    """Bring a database back to an older schema, as no command of ours does."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = open_engine(settings.database_url)
+    with engine.execution_options(**WRITING).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import PostError, Setback
+from core.services.mail_line import resume
 from core.services.mailing import Delivery, deliver_due
 from tests.clock import MovableClock
 from tests.people import House
@@ -77,7 +78,7 @@ def test_a_refused_recipient_fails_alone(company: House, post: ScriptedPost) -> 
 def test_a_wrong_password_pauses_everything(
     company: House, post: ScriptedPost, clock: MovableClock, where: str
 ) -> None:
-    """When the server does not want us, one try is made, every mail waits untouched, and the run says why."""
+    """When the server does not want us, one try is made, every mail waits untouched until somebody resumes, and the run says why."""
     invite_all(company, *addresses(3))
     clock.move(seconds=11)
     refusal = PostError(Setback.PAUSE, "5.7.8 Bad credentials", 535)
@@ -94,6 +95,10 @@ def test_a_wrong_password_pauses_everything(
         ("waiting", 0, row.due_at) for row in before
     ]
     assert {row.last_error for row in after} == {delivery.paused}
+    assert deliver_due(company.core) == delivery
+    assert post.connections == 1
+    with company.core.work(company.admin) as work:
+        resume(work)
     assert deliver_due(company.core) == Delivery(sent=3)
 
 

@@ -14,6 +14,7 @@ from core.errors import DatabaseAway, InvalidAddress, Missing, PostError, Proble
 from core.mail.outbox import LEASE, Claim, Outcome, claim, record
 from core.reading import mail as reading
 from core.services.inviting import Offer, invite, withdraw
+from core.services.mail_line import resume
 from core.services.mailing import Delivery, deliver_due, next_due, queue_test, retry, run_forever
 from tests.clock import MovableClock
 from tests.databases import Database, sqlite_only
@@ -335,7 +336,7 @@ def test_no_table_holds_a_token(company: House, post: ScriptedPost, database: Da
 
 
 def test_the_loop_delivers_until_it_is_stopped(company: House, post: ScriptedPost) -> None:
-    """The loop outlives a pause and a database that is away, tells of both, and ends when it is stopped."""
+    """The loop outlives a pause that is resumed and a database that is away, tells of both, and ends when stopped."""
     company.invite("first@example.com")
     company.invite("second@example.com")
     post.closed = [PostError(Setback.PAUSE, "5.7.8 Bad credentials", 535)]
@@ -346,9 +347,15 @@ def test_the_loop_delivers_until_it_is_stopped(company: House, post: ScriptedPos
         told.append(news)
         if isinstance(news, Problem):
             stop.set()
+        else:
+            with company.core.operator() as work:
+                resume(work)
 
     loop = threading.Thread(
-        target=run_forever, args=(company.core, stop), kwargs={"poll": 0, "rest": 0, "report": report}
+        target=run_forever,
+        args=(company.core, stop),
+        kwargs={"poll": 0, "rest": 0, "report": report},
+        daemon=True,
     )
     loop.start()
     loop.join(20)

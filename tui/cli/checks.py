@@ -23,6 +23,7 @@ from core.ports import Links, SystemClock
 from core.reading import audit, company, mail
 from core.settings import Settings
 from core.upgrade import HEAD
+from tui.cli.delivering import line_sentence
 from tui.cli.output import moment, number_of
 
 FINE, NOTE, WRONG = "ok", "note", "wrong"
@@ -117,9 +118,11 @@ def _mail(host: Host) -> Finding:
     state = FINE if post.is_real else NOTE
     if host.core is not None:
         with host.core.operator_look() as look:
-            counts = mail.counts(look)
-        waiting = f" {number_of(counts[WAITING], 'mail')} waiting, {counts[FAILED]} failed."
-        state = NOTE if counts[FAILED] else state
+            line = mail.line(look)
+        waiting = f" {number_of(line.counts[WAITING], 'mail')} waiting, {line.counts[FAILED]} failed."
+        if line.paused or line.per_minute is not None:
+            waiting += f" {line_sentence(line)}"
+        state = NOTE if line.counts[FAILED] or line.paused else state
     return Finding(state, f"mails are {post.describe()}.{waiting}")
 
 

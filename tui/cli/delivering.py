@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from core.core import Core
 from core.errors import Problem
+from core.reading.mail import LineRow
 from core.services.mailing import Delivery, run_forever
 from tui.cli.output import number_of, say
 
@@ -24,7 +25,17 @@ def sentence_of(delivery: Delivery) -> str:
     told = f"{number_of(delivery.sent, 'mail')} sent, {delivery.failed} failed, {delivery.retried} put off"
     dropped = f", {delivery.dropped} no longer wanted" if delivery.dropped else ""
     paused = f" Delivery pauses: {delivery.paused}" if delivery.paused else ""
-    return f"{told}{dropped}.{paused}"
+    resume = " Once that is mended: academy mail resume" if delivery.is_line_paused else ""
+    return f"{told}{dropped}.{paused}{resume}"
+
+
+def line_sentence(line: LineRow) -> str:
+    """Return how the line of mails stands, for people."""
+    rate = "" if line.per_minute is None else f" At most {number_of(line.per_minute, 'mail')} a minute."
+    if not line.paused:
+        return f"Mails leave as they are due.{rate}"
+    reason = f": {line.reason.rstrip('.')}" if line.reason else ""
+    return f"Delivery is paused{reason}. Let mails leave: academy mail resume.{rate}"
 
 
 def say_what_happened(news: Delivery | Problem) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,7 @@ from tui.cli.options import as_json as json_option
 if TYPE_CHECKING:
     from core.reading.mail import MailRow
     from core.services.mailing import Delivery
+    from core.work import Work
 
 
 @click.group()
@@ -35,7 +36,7 @@ def send(*, forever: bool, as_json: bool) -> int:
             return deliver_until_stopped(core)
         delivery = deliver_due(core)
         with core.operator_look() as look:
-            later = next_due(look)
+            later = delivery.next_at or (None if delivery.is_line_paused else next_due(look))
     if as_json:
         write_json(
             {
@@ -49,7 +50,8 @@ def send(*, forever: bool, as_json: bool) -> int:
     else:
         write(sentence_of(delivery))
         if later is not None:
-            say(f"The next one is due at {later:%H:%M:%S} UTC; mails to several people wait a few seconds.")
+            why = "the rate is set" if delivery.next_at else "mails to several people wait a few seconds"
+            say(f"The next one is due at {later:%H:%M:%S} UTC; {why}.")
     return _exit_code_after(delivery)
 
 
@@ -74,6 +76,7 @@ def _exit_code_after(delivery: Delivery) -> int:
 def list_(*, states: Sequence[str], limit: int, as_json: bool) -> None:
     """List the outbox, newest first, with what the mail server answered."""
     from core.reading import mail as reading
+    from tui.cli.delivering import line_sentence
     from tui.cli.facts import mail_facts
     from tui.cli.opening import opened_core
     from tui.cli.output import say, write_json_rows, write_table
@@ -83,12 +86,13 @@ def list_(*, states: Sequence[str], limit: int, as_json: bool) -> None:
             raise click.BadParameter(f"There is no state {state}. There is: {', '.join(reading.STATES)}.")
     with opened_core() as core, core.operator_look() as look:
         rows = reading.rows(look, states=states or None, limit=limit)
-        counts = reading.counts(look)
+        line = reading.line(look)
         if as_json:
             write_json_rows(map(mail_facts, rows))
             return
         write_table(("id", "state", "to", "kind", "tries", "due", "sent", "answer"), map(_cells, rows))
-    say(", ".join(f"{number:,} {state}" for state, number in counts.items()) + ".")
+    say(", ".join(f"{number:,} {state}" for state, number in line.counts.items()) + ".")
+    say(line_sentence(line))
 
 
 def _cells(row: MailRow) -> tuple[str, ...]:
@@ -118,3 +122,53 @@ def retry(*, ids: Sequence[int], as_json: bool) -> int:
         for verdict in tally.verdicts:
             say(verdict.message)
     return exit_code_after(tally)
+
+
+@mail.command()
+@click.argument("reason", nargs=-1)
+@json_option
+def pause(*, reason: Sequence[str], as_json: bool) -> None:
+    """Let no mail leave until resume; mails queue up meanwhile."""
+    from core.services import mail_line
+
+    _change_line(lambda work: mail_line.pause(work, " ".join(reason)), as_json=as_json)
+
+
+@mail.command()
+@json_option
+def resume(*, as_json: bool) -> None:
+    """Let mails leave again."""
+    from core.services import mail_line
+
+    _change_line(mail_line.resume, as_json=as_json)
+
+
+@mail.command()
+@click.argument("number", metavar="N|none")
+@json_option
+def rate(*, number: str, as_json: bool) -> None:
+    """Let at most N mails leave in a minute, all senders together."""
+    from core.services import mail_line
+
+    if number != "none" and not (number.isascii() and number.isdigit()):
+        raise click.BadParameter(f"{number} is neither a whole number nor none.")
+    per_minute = None if number == "none" else int(number)
+    _change_line(lambda work: mail_line.set_rate(work, per_minute), as_json=as_json)
+
+
+def _change_line(change: Callable[[Work], None], *, as_json: bool) -> None:
+    """Change the line as the operator and say how it stands."""
+    from core.reading import mail as reading
+    from tui.cli.delivering import line_sentence
+    from tui.cli.opening import opened_core
+    from tui.cli.output import write, write_json
+
+    with opened_core() as core:
+        with core.operator() as work:
+            change(work)
+        with core.operator_look() as look:
+            line = reading.line(look)
+    if as_json:
+        write_json({"paused": line.paused, "reason": line.reason, "per_minute": line.per_minute})
+    else:
+        write(line_sentence(line))

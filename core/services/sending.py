@@ -1,0 +1,224 @@
+"""One run of a sender: claiming mails, handing them over, writing down what became of them; no verb, `mailing` runs it.
+
+Between two mails, or every two milliseconds, it asks the database whether anybody has committed anything; only then it
+looks whether the next mails are still wanted, whether the line was paused and whether a single mail wants to go first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import select
+
+from core.core import Core
+from core.errors import Busy, DatabaseAway, InvitationClosed, PostError, Setback
+from core.mail.letters import INVITATION, Mail
+from core.mail.line import Line, held_line, line_of, take_slots
+from core.mail.outbox import (
+    SLOWEST_MAIL,
+    Claim,
+    InvitationToMail,
+    Outcome,
+    claim,
+    invitations_of,
+    is_any_due,
+    next_try,
+    record,
+)
+from core.mail.plain import one_line
+from core.mail.post import OneConnection
+from core.mail.rendering import Writer, letterhead_of
+from core.models import Company
+from core.models.outbox import SINGLE
+from core.services.mail_line import REASON_MOST, pause
+
+_LOOKED_UP_AT_ONCE = 50
+_ASKED_EVERY = 0.002  # seconds; asking costs a tenth of a quick server's mail
+_RECORDED_AT_ONCE = 100
+_RECORDED_WITHIN = timedelta(seconds=1)
+_RECORD_TRIES = (
+    12  # SQLite waits five seconds for another writer each time; an import can hold it for half a minute
+)
+_BREAKS_IN_A_ROW = 3
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: what it needs, what it has counted, and why it stopped.
+
+    Attributes:
+        paused: why the run ended before its mails did. is_line_paused: until a person resumes it; else for a while.
+        next_at: when the rate lets the next mail leave.
+    """
+
+    core: Core
+    post: OneConnection
+    stop: Callable[[], bool]
+    chance: Callable[[], float]
+    counts: Counter[str] = field(default_factory=Counter)
+    paused: str | None = None
+    is_line_paused: bool = False
+    next_at: datetime | None = None
+    _writer: Writer | None = None
+    _line: Line = field(default_factory=Line)
+    _waiting: deque[Claim] = field(default_factory=deque)
+    _invitations: dict[int, InvitationToMail] = field(default_factory=dict)
+    _token: object = None
+    _ask_at: float = 0.0
+    _breaks: int = 0
+    _is_away: bool = False
+
+    def claim(self, most: int) -> list[Claim]:
+        """Claim due mails; looks first, so that an idle, a paused or a slowed sender never takes the write lock."""
+        with self.core.glance() as visit:
+            company = visit.db.execute(select(Company.name, Company.email, Company.color)).one_or_none()
+            if company is None or not is_any_due(visit.db, visit.now) or not self._moves(line_of(visit.db)):
+                return []
+        if self._writer is None:
+            self._writer = Writer(
+                letterhead_of(
+                    self.core.settings, company=company.name, helpdesk=company.email, color=company.color
+                )
+            )
+        with self.core.system("outbox") as work:
+            line = held_line(work.db)
+            if not self._moves(line):
+                return []
+            room = line.room(work.now)
+            claimed = claim(work.db, work.now, most if room is None else min(most, room))
+            take_slots(work.db, line, len(claimed), work.now)
+        return claimed
+
+    def send(self, claims: Sequence[Claim]) -> int:
+        """Send claimed mails, write down what became of each, and return how many were tried.
+
+        What is not sent is given back. The mail in hand when a signal or a bug ends the run stays claimed: nobody knows
+        whether the server has it, and its lease brings it back.
+        """
+        self._waiting, done = deque(claims), list[Outcome]()
+        recorded_at = self._now()
+        try:
+            while self._waiting and self._goes_on(self._waiting[0]):
+                done.append(self._outcome_of(self._waiting.popleft()))
+                if len(done) >= _RECORDED_AT_ONCE or self._now() - recorded_at >= _RECORDED_WITHIN:
+                    self._record(done)
+                    done, recorded_at = [], self._now()
+            if self._is_away:
+                done += [self._later(claimed, self.paused or "") for claimed in self._waiting]
+                self._waiting.clear()
+        finally:
+            self._record([*done, *(Outcome.back(each, self.paused or "") for each in self._waiting)])
+        return len(claims) - len(self._waiting)
+
+    # --- whether to go on -----------------------------------------------------------------------------------------
+
+    def _moves(self, line: Line) -> bool:
+        """Tell whether the line lets a mail leave now; note why not."""
+        self._line = line
+        if line.paused:
+            self.paused, self.is_line_paused = line.why_paused, True
+            return False
+        self.next_at = line.opens_at(self._now())
+        return self.next_at is None
+
+    def _goes_on(self, upcoming: Claim) -> bool:
+        if self.paused is not None or self.stop():
+            return False
+        has_time = self._now() < upcoming.leased_until - SLOWEST_MAIL
+        return has_time and self._nothing_comes_first(upcoming)
+
+    def _nothing_comes_first(self, upcoming: Claim) -> bool:
+        """Tell whether `upcoming` is still the next mail to leave, after a look where anything was committed."""
+        if time.monotonic() < self._ask_at:
+            return True
+        token = self.core.change_token()
+        self._ask_at = time.monotonic() + _ASKED_EVERY
+        if token == self._token:
+            return True
+        self._token = token
+        self._invitations.clear()
+        with self.core.glance() as visit:
+            if line_of(visit.db).order != self._line.order:
+                return False
+            return upcoming.priority == SINGLE or not is_any_due(visit.db, visit.now, single=True)
+
+    # --- one mail -------------------------------------------------------------------------------------------------
+
+    def _outcome_of(self, claimed: Claim) -> Outcome:
+        try:
+            outcome = self._hand_over(claimed)
+        except PostError as error:
+            outcome = self._after(error, claimed)
+        else:
+            self._breaks = 0
+        return outcome
+
+    def _hand_over(self, claimed: Claim) -> Outcome:
+        if self._writer is None:
+            raise RuntimeError("nothing was claimed")
+        link, expires_at = None, None
+        if claimed.kind == INVITATION:
+            found = self._invitation_of(claimed)
+            if not found.live:
+                return Outcome.dropped(claimed, InvitationClosed(found.address, found.state).message)
+            link, expires_at = self.core.ports.links.link_for(found.public_id), found.expires_at
+        mail = Mail(
+            claimed.id, claimed.kind, claimed.to, claimed.language, claimed.created_at, link, expires_at
+        )
+        self.post.send(self._writer.write(mail, now=self._now()))
+        return Outcome.sent(claimed, self._now())
+
+    def _after(self, error: PostError, claimed: Claim) -> Outcome:
+        """Return what becomes of a mail that was not taken; note whether the run has to end."""
+        self._breaks = self._breaks + 1 if error.setback is Setback.RECONNECT else 0
+        if error.setback is Setback.REFUSED:
+            return Outcome.failed(claimed, error.message)
+        if error.setback is Setback.PAUSE:
+            self.paused, self.is_line_paused = error.message, True
+            return Outcome.back(claimed, error.message)
+        if error.setback is Setback.AWAY or self._breaks >= _BREAKS_IN_A_ROW:
+            self.paused, self._is_away = error.message, True
+        return self._later(claimed, error.message)
+
+    def _later(self, claimed: Claim, answer: str) -> Outcome:
+        ends = self._invitation_of(claimed).expires_at if claimed.kind == INVITATION else None
+        due_at = next_try(self._now(), claimed.attempts, ends=ends, chance=self.chance())
+        return Outcome.later(claimed, answer, due_at)
+
+    def _invitation_of(self, claimed: Claim) -> InvitationToMail:
+        """Return the invitation as it is; looked up with those of the next mails, anew once one of them has expired."""
+        wanted = claimed.invitation_id or 0
+        found = self._invitations.get(wanted)
+        if found is None or (found.live and found.expires_at <= self._now()):
+            ahead = islice(self._waiting, _LOOKED_UP_AT_ONCE)
+            ids = {wanted, *(each.invitation_id for each in ahead if each.invitation_id is not None)}
+            with self.core.glance() as visit:
+                self._invitations |= invitations_of(visit.db, ids, visit.now)
+            found = self._invitations[wanted]
+        return found
+
+    # --- what is written down -------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return self.core.ports.clock.now()
+
+    def _record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write down outcomes; worth some waiting, since what is not written down is sent once more."""
+        if not outcomes:
+            return
+        for tries_left in reversed(range(_RECORD_TRIES)):
+            try:
+                with self.core.system("outbox") as work:
+                    record(work.db, outcomes)
+                    if self.is_line_paused and not line_of(work.db).paused:
+                        pause(work, one_line(self.paused or "")[:REASON_MOST])
+                break
+            except Busy as problem:
+                if not tries_left or isinstance(problem, DatabaseAway):
+                    raise
+        self.counts.update(each.state for each in outcomes if not each.gave_back)
