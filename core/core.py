@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
-from core.dialects import READING, WRITING, change_token, open_engine, problem_of
+from core.dialects import READING, STAGING, WRITING, change_token, open_engine, problem_of
 from core.errors import Busy, Misconfigured, SignedOut
 from core.models import SignIn, User
 from core.ports import Clock, Hasher, Links, Ports, Post, SystemClock
@@ -27,6 +27,8 @@ from core.roles import Actor, Role
 from core.settings import Settings
 from core.upgrade import check_revision, revision_of
 from core.work import SEAL, Look, Visit, Work
+
+First = Callable[[Look], None]
 
 
 class Core:
@@ -89,13 +91,17 @@ class Core:
     # --- doors ----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def work(self, sign_in_id: UUID) -> Iterator[Work]:
+    def work(self, sign_in_id: UUID, *, first: First | None = None) -> Iterator[Work]:
         """Open a transaction for a signed-in admin.
+
+        Args:
+            sign_in_id: whose.
+            first: what fills temporary tables, before anything is locked; the transaction finds them.
 
         Raises:
             SignedOut: the sign-in was closed (R39 at once). Busy, DatabaseAway: nothing was written.
         """
-        with self._session(self._writing) as db:
+        with self._after(first, lambda db: _actor(db, sign_in_id)) as db:
             now = self.ports.clock.now()
             actor = _actor(db, sign_in_id)
             db.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
@@ -122,9 +128,9 @@ class Core:
             yield Visit(db=db, now=self.ports.clock.now(), ports=self.ports, _seal=SEAL)
 
     @contextmanager
-    def operator(self) -> Iterator[Work]:
-        """Open a transaction for whoever runs the host (S10); the audit names the host's user."""
-        with self._session(self._writing) as db:
+    def operator(self, *, first: First | None = None) -> Iterator[Work]:
+        """Open a transaction for whoever runs the host (S10); the audit names the host's user. `first` as in `work`."""
+        with self._after(first, lambda _db: _operator()) as db:
             yield self._work(db, self.ports.clock.now(), _operator())
 
     @contextmanager
@@ -161,23 +167,52 @@ class Core:
         return Work(db=db, now=now, ports=self.ports, actor=actor, _seal=SEAL)
 
     @contextmanager
+    def _after(self, first: First | None, actor_of: Callable[[Session], Actor]) -> Iterator[Session]:
+        """Lend a session that writes, on the connection on which `first` has run.
+
+        Temporary tables outlive a transaction but not their connection, so that is closed and not used again.
+        """
+        if first is None:
+            with self._session(self._writing) as db:
+                yield db
+            return
+        with _translated(), self._engine.connect() as connection:
+            try:
+                connection.execution_options(**STAGING)
+                with self._session(connection) as db:
+                    actor = actor_of(db)
+                with self._session(connection) as db:
+                    first(Look(db=db, now=self.ports.clock.now(), ports=self.ports, actor=actor, _seal=SEAL))
+                connection.execution_options(**WRITING)
+                with self._session(connection) as db:
+                    yield db
+            finally:
+                connection.invalidate()
+
+    @contextmanager
     def _session(self, bind: object) -> Iterator[Session]:
-        """Commit on leaving; translate what the driver says, here and nowhere else."""
-        with Session(bind, expire_on_commit=False) as db:  # type: ignore[arg-type]
+        """Commit on leaving, roll back on an error."""
+        with _translated(), Session(bind, expire_on_commit=False) as db:  # type: ignore[arg-type]
             try:
                 yield db
                 db.commit()
-            except NoConnectionFree:
-                raise Busy from None
-            except DBAPIError as error:
-                db.rollback()
-                problem = problem_of(error)
-                if problem is None:
-                    raise
-                raise problem from None
             except BaseException:
                 db.rollback()
                 raise
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Translate what the driver says, here and nowhere else."""
+    try:
+        yield
+    except NoConnectionFree:
+        raise Busy from None
+    except DBAPIError as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        raise problem from None
 
 
 def _actor(db: Session, sign_in_id: UUID) -> Actor:

@@ -7,12 +7,14 @@ with INSERT ... SELECT. The number of statements does not depend on the number o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from core.errors import Invalid, InvalidAddress, Missing
+from core.errors import Invalid, Missing
 from core.models import Department, Group, Invitation
 from core.ports import ID_BYTES
 from core.roles import Permission, Role
@@ -26,15 +28,17 @@ from core.rules import (
     refusal_of,
 )
 from core.selection import lock_company, picked
-from core.services.judging_invitations import Stage, Staged, judge
+from core.services.judging_invitations import Stage, judge
+from core.services.staging_invitations import Line, Staged, Tell, stage_lines, stage_rows
 from core.services.writing_invitations import write_judged, write_withdrawn
 from core.tally import Tally, Verdict
 from core.values import Address, Secret
-from core.work import Work, new_batch
+from core.work import Look, Work, new_batch
+
+__all__ = ["Line", "Offer", "StagedLines", "copy_link", "invite", "invite_many", "renew", "withdraw"]
 
 MOST_DAYS = 90
 EXAMPLES = 100
-PROGRESS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +60,31 @@ class Offer:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row to invite: where it stood and what it said.
+class StagedLines:
+    """Lines that are read and staged before the lock is taken, so that nobody waits for a file or a pipe.
 
-    Attributes:
-        problem: what a reading of a file found wrong with the line, one of `core.importing.LINE_PROBLEMS`; or empty.
+    staged = StagedLines(lines, offer)
+    with core.work(sign_in_id, first=staged.stage) as work:
+        tally = invite_many(work, staged, offer)
     """
 
-    number: int
-    text: str
-    problem: str = ""
+    def __init__(
+        self, lines: Iterable[tuple[int, str, str]], offer: Offer, *, progress: Tell | None = None
+    ) -> None:
+        """Hold `lines` until they are asked for; `progress` hears of the steps `read` and `judge`."""
+        self._lines = lines
+        self._offer = offer
+        self._tell = progress or _tell_nobody
+
+    def stage(self, look: Look) -> None:
+        """Refuse what can be refused at once, then read: what the door does first.
+
+        Raises:
+            PermissionNeeded, RoleNotBelowOwn: before anything is read (R19). Invalid: `days`.
+        """
+        look.require(Permission.INVITE)
+        _check_offer(look, self._offer)
+        stage_lines(look.db, self._lines, self._tell)
 
 
 def invite(work: Work, address: str, offer: Offer) -> int:
@@ -81,8 +99,8 @@ def invite(work: Work, address: str, offer: Offer) -> int:
     """
     work.require(Permission.INVITE)
     parsed = Address.parse(address)
-    staged = Staged(1, parsed, secrets.token_bytes(ID_BYTES), int(offer.role), offer.department_id)
-    with _stage(work, [staged], offer) as stage:
+    staged = Staged(1, parsed, secrets.token_bytes(ID_BYTES))
+    with _judged(work, offer, partial(stage_rows, rows=[staged])) as stage:
         refusal = stage.first_refusal()
         if refusal is not None:
             raise refusal
@@ -92,19 +110,20 @@ def invite(work: Work, address: str, offer: Offer) -> int:
 
 def invite_many(
     work: Work,
-    lines: Iterable[Line],
+    lines: Iterable[tuple[int, str, str]] | StagedLines,
     offer: Offer,
     *,
     renew: bool = False,
     preview: bool = False,
     each_refused: Callable[[Verdict], None] | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Tell | None = None,
 ) -> Tally:
     """Invite every line's address (R17); what cannot be invited is told with its reason, the rest is done.
 
     Args:
         work: the open transaction.
-        lines: in the order in which places are handed out (D2); taken one by one, so memory does not grow with them.
+        lines: each a `Line`, in the order in which places are handed out (D2); taken one by one, so memory does not
+            grow with them. A file that may be long, or slow to come, goes as `StagedLines`.
         offer: what all of them will get.
         renew: replace open invitations instead of skipping them (D1).
         preview: judge only; the plan is the real run without its end (D4).
@@ -116,16 +135,20 @@ def invite_many(
         RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong.
     """
     work.require(Permission.INVITE)
-    check(BELOW_OWN, work.actor, RoleFacts(offer.role))
+    _check_offer(work, offer)
     tell = progress or _tell_nobody
-    with _stage(work, _staged(_counted(lines, tell), offer), offer, renew=renew) as stage:
-        verdicts = _verdicts(stage, each_refused)
+    fill = None
+    if not isinstance(lines, StagedLines):
+        fill = partial(stage_lines, lines=lines, tell=tell)
+    with _judged(work, offer, fill, renew=renew) as stage:
+        counts = stage.counts()
+        verdicts = _verdicts(stage, each_refused) if counts else ()
         done = stage.survivors()
         batch = new_batch() if done and not preview else None
         if batch:
             tell("write", done)
             _write(stage, offer, batch=batch)
-        return Tally(done, verdicts, preview, batch, stage.places_left(), stage.counts())
+        return Tally(done, verdicts, preview, batch, stage.places_left(), counts)
 
 
 def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None) -> Tally:
@@ -150,7 +173,7 @@ def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None)
         for one in found
     ]
     offer = Offer(Role.LEARNER, days=days)
-    with _stage(work, rows, offer, renew=True) as stage:
+    with _judged(work, offer, partial(stage_rows, rows=rows)) as stage:
         stage.renewing = True
         verdicts = tuple(Verdict.of(refusal, address, id=line) for refusal, line, address in stage.refusals())
         done = stage.survivors()
@@ -220,26 +243,15 @@ def _tell_nobody(_step: str, _rows: int) -> None:
     pass
 
 
-def _counted(lines: Iterable[Line], tell: Callable[[str, int], None]) -> Iterator[Line]:
-    number = 0
-    for number, line in enumerate(lines, 1):
-        if number % PROGRESS == 0:
-            tell("read", number)
-        yield line
-    tell("judge", number)
+def _check_offer(look: Look, offer: Offer) -> None:
+    check(BELOW_OWN, look.actor, RoleFacts(offer.role))
+    if offer.days is not None:
+        _check_days(offer.days)
 
 
-def _staged(lines: Iterable[Line], offer: Offer) -> Iterator[Staged]:
-    role, department = int(offer.role), offer.department_id
-    for line in lines:
-        code = line.problem
-        address = Address(line.text, "")
-        if not code:
-            try:
-                address = Address.parse(line.text)
-            except InvalidAddress as problem:
-                code = problem.code
-        yield Staged(line.number, address, secrets.token_bytes(ID_BYTES), role, department, code=code)
+def _check_days(days: int) -> None:
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid({"days": f"A link can live 1 to {MOST_DAYS} days."})
 
 
 def _verdicts(stage: Stage, each_refused: Callable[[Verdict], None] | None) -> tuple[Verdict, ...]:
@@ -254,13 +266,23 @@ def _verdicts(stage: Stage, each_refused: Callable[[Verdict], None] | None) -> t
     return tuple(examples)
 
 
-def _stage(work: Work, rows: Iterable[Staged], offer: Offer, *, renew: bool = True) -> Stage:
+def _judged(work: Work, offer: Offer, fill: Callable[[Session], None] | None, *, renew: bool = True) -> Stage:
+    """Judge what is staged, or what `fill` stages, under the company's lock."""
     company = lock_company(work.db)
     days = company.link_days if offer.days is None else offer.days
-    if not 1 <= days <= MOST_DAYS:
-        raise Invalid({"days": f"A link can live 1 to {MOST_DAYS} days."})
+    _check_days(days)
     _check_places_exist(work, offer)
-    return judge(work, rows, company=company, days=days, group_ids=offer.group_ids, renew=renew)
+    if fill is not None:
+        fill(work.db)
+    return judge(
+        work,
+        company=company,
+        days=days,
+        role=int(offer.role),
+        department_id=offer.department_id,
+        group_ids=offer.group_ids,
+        renew=renew,
+    )
 
 
 def _check_places_exist(work: Work, offer: Offer) -> None:

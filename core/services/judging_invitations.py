@@ -1,22 +1,16 @@
-"""Steps one and two of inviting: stage the rows in a temporary table and judge them there, set by set."""
+"""Step two of inviting: the staged rows are judged in the database, set by set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
-    LargeBinary,
-    MetaData,
     Select,
     SmallInteger,
-    String,
-    Table,
     and_,
     case,
     exists,
@@ -28,87 +22,35 @@ from sqlalchemy import (
     update,
 )
 
-from core.dialects import load_rows
 from core.errors import Invalid, InvalidAddress, Refused
 from core.importing import LINE_PROBLEMS, problem_of
 from core.models import Group, GroupMember, Invitation, InvitationGroup, User
-from core.models.base import ordered_text
 from core.models.invitations import OPEN
 from core.models.people import ACTIVE, ARCHIVED
 from core.rules import GROUP_PLACES, INVITE, NO_LIMIT, PLACES, Rules, refusal_code, refusal_named
 from core.selection import LockedCompany, active_users, live_invitation, live_invitations
+from core.services.staging_invitations import JUDGED, STAGED
 from core.values import Address
 from core.work import Work
 
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """One row to judge.
-
-    Attributes:
-        line: its place in the order of the run: a line number, or an invitation's id when renewing.
-        copies_id: the invitation whose groups the new one takes over; 0 for none.
-        code: what is wrong with the row before any rule is asked; empty where it holds an address.
-    """
-
-    line: int
-    address: Address
-    public_id: bytes
-    role: int
-    department_id: int | None
-    copies_id: int = 0
-    code: str = ""
-
-
-def _tables() -> tuple[Table, Table]:
-    metadata = MetaData()
-
-    def shared() -> list[Column[Any]]:
-        return [
-            Column("line", BigInteger, primary_key=True),
-            Column("address", String),
-            Column("address_key", ordered_text()),
-            Column("public_id", LargeBinary),
-            Column("role", SmallInteger),
-            Column("department_id", BigInteger),
-            Column("copies_id", BigInteger),
-            Column("code", String),
-        ]
-
-    staged = Table("staged_invitations", metadata, *shared(), prefixes=["TEMPORARY"])
-    judged = Table(
-        "judged_invitations",
-        metadata,
-        *shared(),
-        Column("takes_place", SmallInteger),
-        Column("refused_by", String),
-        prefixes=["TEMPORARY"],
-    )
-    return staged, judged
-
-
 _RULES = (*INVITE, *PLACES, *GROUP_PLACES)
 CHUNK = 2000
-
-# Made once: a statement on the same table objects is compiled once and then found in SQLAlchemy's cache.
-_STAGED, _JUDGED = _tables()
 
 
 class Stage:
     """The judged rows, as long as the block lasts: `code` is empty where a row may be written."""
 
-    staged = _STAGED
-    judged = _JUDGED
+    staged = STAGED
+    judged = JUDGED
 
     def __init__(self, work: Work, company: LockedCompany, days: int) -> None:
-        """Make the temporary tables."""
+        """Make the table of judged rows; the staged ones are there."""
         self.company = company
         self.days = days
         self.renewing = False
         self.work = work
         self._room = NO_LIMIT
-        for table in (self.staged, self.judged):
-            table.create(work.db.connection(), checkfirst=False)
+        self.judged.create(work.db.connection(), checkfirst=False)
 
     def __enter__(self) -> Self:
         return self
@@ -165,9 +107,9 @@ class Stage:
         facts = SimpleNamespace(address=row.address, role=row.role, group=row.refused_by)
         return refusal_named(_RULES, row.code, self.work.actor, facts)
 
-    def judge(self, group_ids: tuple[int, ...], *, renew: bool) -> None:
+    def judge(self, role: int, department_id: int | None, group_ids: tuple[int, ...], *, renew: bool) -> None:
         """Label each staged row: the rules of a single row first, then the limits in the order of the rows."""
-        self._judge_rows(renew=renew)
+        self._judge_rows(role, department_id, renew=renew)
         for group in self._limited_groups(group_ids):
             self._apply_limit(
                 GROUP_PLACES, self._takes_group_place(group, group_ids), self._group_room(group), group.name
@@ -176,12 +118,18 @@ class Stage:
             self._room = self._places_free()
             self._apply_limit(PLACES, self.judged.c.takes_place, self._room)
 
-    def _judge_rows(self, *, renew: bool) -> None:
+    def _judge_rows(self, role: int, department_id: int | None, *, renew: bool) -> None:
         work, staged = self.work, self.staged.c
         live = case((live_invitation(work.now), 1), else_=0)
+        offered = {
+            "role": func.coalesce(staged.role, literal(role, SmallInteger)).label("role"),
+            "department_id": func.coalesce(staged.department_id, literal(department_id, BigInteger)).label(
+                "department_id"
+            ),
+        }
         facts = (
             select(
-                self.staged,
+                *(offered.get(column.name, column) for column in self.staged.columns),
                 func.row_number()
                 .over(partition_by=staged.address_key, order_by=staged.line)
                 .label("occurrence"),
@@ -294,31 +242,15 @@ def _what_is_wrong_with(text: str) -> Invalid:
 
 def judge(
     work: Work,
-    rows: Iterable[Staged],
     *,
     company: LockedCompany,
     days: int,
+    role: int,
+    department_id: int | None,
     group_ids: tuple[int, ...],
     renew: bool,
 ) -> Stage:
-    """Stage `rows` and judge them under the company's lock; use the result as a block."""
+    """Judge the staged rows under the company's lock; use the result as a block."""
     stage = Stage(work, company, days)
-    load_rows(
-        work.db,
-        stage.staged,
-        (
-            (
-                row.line,
-                row.address.typed,
-                row.address.key,
-                row.public_id,
-                row.role,
-                row.department_id,
-                row.copies_id,
-                row.code,
-            )
-            for row in rows
-        ),
-    )
-    stage.judge(group_ids, renew=renew)
+    stage.judge(role, department_id, group_ids, renew=renew)
     return stage

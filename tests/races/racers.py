@@ -16,9 +16,10 @@ from uuid import UUID
 
 from core.core import Core
 from core.errors import Problem
+from core.importing import open_source, read
 from core.ports import Hasher
 from core.services.accepting import accept
-from core.services.inviting import Line, Offer, invite, invite_many, withdraw
+from core.services.inviting import Line, Offer, StagedLines, invite, invite_many, withdraw
 from core.services.signing_in import sign_in
 from core.settings import Settings
 from core.values import Secret
@@ -91,6 +92,15 @@ def bring_in_many(core: Core, sign_in_id: str, *addresses: str) -> str:
         return f"done {invite_many(work, lines, Offer(), renew=True).done}"
 
 
+def import_file(core: Core, sign_in_id: str, file: str) -> str:
+    """Import a file the way the command and the console do: read before the lock is taken."""
+    with open_source(file) as source:
+        staged = StagedLines(read(source), Offer())
+        with core.work(UUID(sign_in_id), first=staged.stage) as work:
+            tally = invite_many(work, staged, Offer())
+    return f"done {tally.done} of {tally.done + tally.refused}"
+
+
 def take_back(core: Core, sign_in_id: str, invitation_id: int) -> str:
     """Withdraw an invitation as a signed-in admin."""
     with core.work(UUID(sign_in_id)) as work:
@@ -104,7 +114,7 @@ def guess(core: Core, address: str) -> str:
 
 
 RACERS: dict[str, Callable[..., str]] = {
-    racer.__name__: racer for racer in (register, bring_in, bring_in_many, take_back, guess)
+    racer.__name__: racer for racer in (register, bring_in, bring_in_many, import_file, take_back, guess)
 }
 
 

@@ -73,7 +73,7 @@ def use_everything(house: House, clock: MovableClock, trail: Trail) -> None:
     with trail.failing():
         accept(core, bo, FORM)
     with trail.failing():
-        accept(core, trail.token(house, newest)[:-1] + "A", FORM)
+        accept(core, trail.token(house, newest)[::-1], FORM)
     rows.set_cap(core, 1)
     with trail.failing():
         accept(core, trail.token(house, newest), FORM)

@@ -45,10 +45,23 @@ def write_json(value: Any) -> None:
 
 def write_json_rows(rows: Iterable[dict[str, Any]]) -> None:
     """Write a JSON array to stdout row by row, so that a million of them need no memory."""
+    _write_array(rows)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+def _write_array(rows: Iterable[dict[str, Any]]) -> None:
     sys.stdout.write("[")
     for number, row in enumerate(rows):
         sys.stdout.write((",\n " if number else "") + _dump(row))
-    sys.stdout.write("]\n")
+    sys.stdout.write("]")
+
+
+def write_json_with_rows(facts: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:
+    """Write a JSON object to stdout: `facts`, and under the key `rows` an array written row by row."""
+    sys.stdout.write(_dump(facts).removesuffix("}") + (', "rows": ' if facts else '"rows": '))
+    _write_array(rows)
+    sys.stdout.write("}\n")
     sys.stdout.flush()
 
 
