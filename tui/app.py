@@ -7,6 +7,7 @@ it. Nothing here decides what anybody may do: core does, on every action again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +24,7 @@ from tui.driver import Frame, driver_for
 from tui.jobs import Jobs
 from tui.keyboard import Keyboard
 from tui.messages import DatabaseChanged, JobFinished, SignInEnded, SignInHint
+from tui.screens.full_screen import FullScreen, Waiting
 from tui.screens.sign_in import SignInScreen
 from tui.surroundings import has_few_colors, source_of_session, speaks_utf8
 from tui.text import shown
@@ -72,7 +74,7 @@ class Console(App[int], inherit_bindings=False):
         self._mail = (True, "")
         self._lists: dict[str, ListScreen[Any]] = {}
         self._list_order: list[str] = []
-        self.keyboard = Keyboard(self, self._hand_on)
+        self.keyboard = Keyboard(self, self._hand_on, self._is_too_early)
         self.jobs = Jobs(self.post_message, self._open_core)
 
     def on_mount(self) -> None:
@@ -204,6 +206,13 @@ class Console(App[int], inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    def _is_too_early(self, event: events.Event) -> bool:
+        """Say whether a key would hit rows that are still on their way."""
+        if isinstance(self.screen, Waiting):
+            return self.screen.holds_keys
+        in_front = self._lists.get(self.screen.name or "")
+        return in_front is not None and in_front.is_mounted and in_front.is_too_early(event)
+
     async def _hand_on(self, event: events.Event) -> None:
         try:
             await super().on_event(event)
@@ -226,6 +235,8 @@ class Console(App[int], inherit_bindings=False):
             self.exit(0)
         elif isinstance(screen, ModalScreen):
             screen.dismiss()
+        elif isinstance(screen, FullScreen):
+            screen.interrupt()
         elif screen.name in self._lists:
             self._lists[screen.name].interrupt()
 
@@ -247,6 +258,10 @@ class Console(App[int], inherit_bindings=False):
         return Core.open(self.settings)
 
     def _load_core(self) -> None:
+        if not gc.isenabled():  # `open_console` turned it off on the way to the first frame
+            gc.freeze()
+            gc.enable()
+
         def ready(core: Core) -> None:
             post = core.ports.post
             self._mail = (post.is_real, f"Mails are {post.describe()}.")

@@ -18,6 +18,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.terminal_input import read_terminal
 from tui.text import ASCII_GLYPHS, UNICODE_GLYPHS, shown
 
 Cell = tuple[str, str]  # a character with its marks, empty for the second half of a wide one; its style
@@ -190,6 +191,10 @@ def driver_for(frame: Frame) -> type[LinuxDriver]:
             """Start on a page of which nothing is known."""
             frame.forget()
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it so
+
+        def run_input_thread(self) -> None:
+            """Hand over keys and pastes."""
+            read_terminal(self.fileno, self.exit_event, self.process_message)
 
         def write(self, data: str, **options: Any) -> None:
             """Write what has to be written."""

@@ -28,7 +28,7 @@ T = TypeVar("T")
 Done = Callable[[T], None]
 Failed = Callable[[Problem], None]
 _JobLine = queue.SimpleQueue[Callable[[], None] | None]
-_LAST_WISH = 2.0
+_LAST_WISH = 1.8
 
 
 class Jobs:
@@ -132,7 +132,7 @@ class Jobs:
         await asyncio.get_running_loop().run_in_executor(None, self._wait_for_quiet)
 
     def finish(self) -> None:
-        """Stop taking jobs and let those that run commit or roll back; waits 2 s at most."""
+        """Stop taking jobs and let those that run commit or roll back; so that a dropped connection is over within 2 s."""
         self._stopped.set()
         for line in (self._reads, self._writes):
             line.put(None)

@@ -16,20 +16,27 @@ from textual.app import App
 from textual.events import Event
 
 _CALM_ROUNDS = 3  # a handler may wait for another one, which needs a turn of its own
-_LONGEST_HOLD = 3.0
+_QUICK_ROUNDS, _PAUSE = 50, 0.002
+_LONGEST_HOLD = 1.0
 
 
 class Keyboard:
     """The keys that were typed and not handed on yet."""
 
-    def __init__(self, app: App[Any], hand_on: Callable[[Event], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        hand_on: Callable[[Event], Awaitable[None]],
+        is_too_early: Callable[[Event], bool],
+    ) -> None:
         """Start with none.
 
         Args:
             app: whose screens the keys are for.
             hand_on: gets one key or paste at a time.
+            is_too_early: whether the screen in front does not show yet what a key would act on.
         """
-        self._app, self._hand_on = app, hand_on
+        self._app, self._hand_on, self._is_too_early = app, hand_on, is_too_early
         self._typed: deque[Event] = deque()
         self._hand: asyncio.Task[None] | None = None
 
@@ -46,22 +53,25 @@ class Keyboard:
         await self._calm()
 
     async def _hand_on_all(self) -> None:
-        await self._calm()
-        while self._typed:
+        while True:
+            await self._calm(self._typed[0] if self._typed else None)
+            if not self._typed:
+                return
             await self._hand_on(self._typed.popleft())
-            await self._calm()
 
-    async def _calm(self) -> None:
-        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app."""
+    async def _calm(self, event: Event | None = None) -> None:
+        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app; a second at most."""
         loop = asyncio.get_running_loop()
-        end, rounds = loop.time() + _LONGEST_HOLD, 0
-        while rounds < _CALM_ROUNDS and loop.time() < end:
-            await asyncio.sleep(0)
-            rounds = 0 if self._is_busy() else rounds + 1
+        start, calm, rounds = loop.time(), 0, 0
+        while calm < _CALM_ROUNDS and loop.time() - start < _LONGEST_HOLD:
+            await asyncio.sleep(0 if rounds < _QUICK_ROUNDS else _PAUSE)
+            calm, rounds = (0 if self._is_busy(event) else calm + 1), rounds + 1
 
-    def _is_busy(self) -> bool:
+    def _is_busy(self, event: Event | None) -> bool:
         app = self._app
         if not app.screen_stack:
             return False
         between = app.focused.ancestors_with_self if app.focused is not None else [app.screen, app]
-        return not app.screen.is_mounted or any(pump.message_queue_size for pump in between)
+        waiting = any(pump.message_queue_size for pump in between)
+        early = event is not None and self._is_too_early(event)
+        return waiting or early or not app.screen.is_mounted

@@ -43,6 +43,8 @@ class Command:
 COMMANDS = (
     Command("open", "open", "", "Enter", "open", "Show everything about the row.", hint=2),
     Command("invite", "invite", "i", "i", "invite", "Invite one or several people.", hint=1, argument="ADDRESS…"),
+    Command("import", "import", "I", "I", "import", "Invite many: paste addresses or read a file.", hint=5, argument="FILE"),
+    Command("undo", "undo", "u", "u", "undo", "Take back the last bulk invitation; it asks first.", argument="NAME"),
     Command("withdraw", "withdraw", "X", "X", "withdraw", "Take invitations back; their links die at once.",
             (INVITATIONS,), 4),
     Command("renew", "renew", "r", "r", "renew", "Send new links for the same role and places; old links die.",
@@ -79,6 +81,9 @@ MOVING = (
     ("Esc", "one step back: prompt, range, filter"),
 )
 
+ACTING = frozenset(key for command in COMMANDS for key in command.keys.split(",") if key) | {"enter", "space"}
+"""Keys that act on rows, so that they wait for rows that are on their way; those that only move do not."""
+
 
 def commands_of(place: str) -> tuple[Command, ...]:
     """Return what works on a list."""
@@ -94,7 +99,12 @@ def named(name: str) -> Command | None:
 
 def hints(place: str, room: int) -> str:
     """Return the hint line of a list: the help, and as many of the most useful keys as fit into `room` cells."""
-    useful = [command for command in commands_of(place) if command.hint]
+    return hints_of(commands_of(place), room)
+
+
+def hints_of(commands: Iterable[Command], room: int) -> str:
+    """Return the hint line for some commands, as `hints` does."""
+    useful = [command for command in commands if command.hint]
     kept: list[Command] = []
     for command in sorted(useful, key=lambda command: (command.id != "help", command.hint)):
         if len(_joined([*kept, command])) <= room:

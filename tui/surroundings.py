@@ -20,9 +20,13 @@ def has_few_colors(environment: Mapping[str, str]) -> bool:
 
 
 def speaks_utf8(environment: Mapping[str, str]) -> bool:
-    """Return whether the locale says that the terminal draws UTF-8, by the variable that counts first."""
-    named = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environment.get(name))), "")
-    return "utf8" in named.lower().replace("-", "")
+    """Return whether the locale says that the terminal draws UTF-8, by the variable that counts first.
+
+    Python itself sets LC_CTYPE to C.UTF-8 where the locale is plain C, so that value says nothing about the terminal.
+    """
+    kinds = environment.get("LC_ALL", ""), environment.get("LC_CTYPE", ""), environment.get("LANG", "")
+    whole, kind, language = (each.lower().replace("-", "") for each in kinds)
+    return "utf8" in (whole or (language if kind == "c.utf8" else kind) or language)
 
 
 def source_of_session(environment: Mapping[str, str]) -> str:

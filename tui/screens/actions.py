@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.events import Event
 
+from core.filters import Filter
 from tui import keys
 from tui.screens.listing import ListScreen
 from tui.text import shown
@@ -33,6 +36,13 @@ class ActingList(ListScreen[R], Generic[R], inherit_bindings=True):
         if command.keys
     ]
 
+    asking = False
+    """Whether a question is on its way, so that keys wait for it."""
+
+    def is_too_early(self, event: Event) -> bool:
+        """Say whether a key would hit rows or miss a question that are still on their way."""
+        return self.asking or super().is_too_early(event)
+
     def action_command(self, command_id: str) -> None:
         """Run a command by its id; while somebody types, its key is just a letter."""
         if self.prompt.is_open:
@@ -54,6 +64,27 @@ class ActingList(ListScreen[R], Generic[R], inherit_bindings=True):
         self.say("")
         action: Callable[[str], None] = getattr(self, f"do_{command_id}")
         action(argument)
+
+    def read(self) -> None:
+        """Read the list anew, and what has become of the bulk invitation it is narrowed down to."""
+        super().read()
+        self.about = ""
+        names = self.filter.of("batch")
+        if len(names) == 1 and not names[0].negated:
+            from tui.screens.import_undo import read_summary  # noqa: PLC0415 - as in `open_row`
+
+            batch, chosen = names[0].value.lower(), self.filter
+            self.console.jobs.ask(
+                partial(read_summary, batch),
+                partial(self._tell_about, chosen),
+                lambda _none: None,
+                latest="batch",
+            )
+
+    def _tell_about(self, chosen: Filter, summary: str) -> None:
+        if chosen == self.filter:
+            self.about = f"/{chosen}  {summary}"
+            self._show_status()
 
     def answer(self, kind: str, text: str) -> None:
         """Take what was typed behind the colon."""
@@ -107,6 +138,18 @@ class ActingList(ListScreen[R], Generic[R], inherit_bindings=True):
         from tui.screens.invite import open_form  # noqa: PLC0415 - as in `open_row`
 
         open_form(self.console, argument)
+
+    def do_import(self, argument: str) -> None:
+        """Stage many addresses, from a file where one is named."""
+        from tui.screens.import_screen import ImportScreen  # noqa: PLC0415 - as in `open_row`
+
+        self.console.push_screen(ImportScreen(self.console.jobs, argument))
+
+    def do_undo(self, argument: str) -> None:
+        """Take back the last bulk invitation, or the one that is named."""
+        from tui.screens.import_undo import ask_to_undo  # noqa: PLC0415 - as in `open_row`
+
+        ask_to_undo(self, argument)
 
     def do_copy(self, _argument: str) -> None:
         """Copy the addresses of the marked rows, or of this one."""

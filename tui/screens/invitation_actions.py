@@ -78,7 +78,7 @@ class InvitationList(ActingList[InvitationRow]):
         reasons = "".join(f"  {verdict.message}" for verdict in tally.verdicts[:1])
         more = f"  {len(tally.verdicts):,} not." if len(tally.verdicts) > 1 else ""
         self.say(f"{tally.done:,} {done}.{more}{reasons}")
-        self.read()
+        self.do_refresh("")
 
 
 def _act(act: Callable[[Work, list[int]], Tally], targets: list[int], work: Work) -> Tally:

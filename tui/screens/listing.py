@@ -28,6 +28,7 @@ from tui.text import crop, shown, width
 from tui.widgets.columns import Column
 from tui.widgets.grid import Grid
 from tui.widgets.prompt import Line, Prompt
+from tui.widgets.rows import UNKNOWN
 
 if TYPE_CHECKING:
     from tui.app import Console
@@ -71,7 +72,7 @@ class ListScreen(Screen[None], Generic[R], inherit_bindings=False):
         self._ids = array("q")
         self._complete = False
         self._stale = True
-        self._message = ""
+        self._message = self.about = ""
         self._room = ""
         self._pause: Timer | None = None
         self._filter_before = self._filter_shown = Filter()
@@ -142,6 +143,20 @@ class ListScreen(Screen[None], Generic[R], inherit_bindings=False):
 
         jobs.ask(gather, partial(show, complete=True), self._not_read, latest=f"ids {self.kind.name}")
         jobs.ask(company.company, self._show_room, self.fail, latest=f"company {self.kind.name}")
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another list is on its way."""
+        return not self._vector or self.filter != self._filter_shown
+
+    def is_too_early(self, event: events.Event) -> bool:
+        """Say whether a key would hit rows that are still on their way."""
+        if self.prompt.is_open or not self.console.jobs.busy:
+            return False
+        if self.is_behind:
+            return True
+        acts = isinstance(event, events.Key) and event.key in keys.ACTING
+        return acts and self.grid.cursor_id is not None and self.grid.cursor_row is UNKNOWN
 
     def hear_of_change(self) -> None:
         """Somebody changed something: the list in front reads again, another one when it comes to the front."""
@@ -306,7 +321,7 @@ class ListScreen(Screen[None], Generic[R], inherit_bindings=False):
             hidden = f" ({marks.hidden:,} hidden)" if marks.hidden else ""
             parts.append(f"{marks.count:,} marked{hidden}")
         parts.append(self.grid.position)
-        text = self._message or (f"/{self.filter}" if self.filter.terms else "")
+        text = self._message or self.about or (f"/{self.filter}" if self.filter.terms else "")
         self.query_one("#status", Line).show(text, "  ".join(parts))
 
     def _show_title(self) -> None:

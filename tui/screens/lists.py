@@ -35,9 +35,9 @@ def _more(names: tuple[str, ...]) -> str:
 
 
 USER_COLUMNS: tuple[Column[UserRow], ...] = (
-    Column(key="name", title="Name", show=lambda row: row.name, width=20, least=18, most=34, priority=1),
-    Column(key="address", title="Email", show=lambda row: row.address, width=24, least=24, most=44, priority=2),
-    Column(key="role", title="Role", show=lambda row: row.role.label, width=13, least=13, most=15, priority=3),
+    Column(key="name", title="Name", show=lambda row: row.name, width=20, least=16, most=34, priority=1),
+    Column(key="address", title="Email", show=lambda row: row.address, width=24, least=22, most=44, priority=2),
+    Column(key="role", title="Role", show=lambda row: row.role.label, width=15, least=15, most=15, priority=3),
     Column(key="status", title="Status", show=_status, width=8, least=8, most=8, priority=4),
     Column(key="department", title="Department", show=lambda row: row.department, width=12, least=10, most=24, priority=5),
     Column(key="groups", title="Groups", show=lambda row: _more(row.groups), width=12, least=8, most=30, priority=8, sortable=False),
@@ -50,7 +50,7 @@ INVITATION_COLUMNS: tuple[Column[InvitationRow], ...] = (
     Column(key="address", title="Email", show=lambda row: row.address, width=26, least=24, most=44, priority=1),
     Column(key="state", title="State", show=lambda row: Cell(row.state, _STATE_STYLES.get(row.state, "")), width=9, least=9, most=9, priority=2),
     Column(key="mail", title="Mail", show=lambda row: Cell(row.mail, _MAIL_STYLES.get(row.mail, "")), width=8, least=8, most=8, priority=3, sortable=False),
-    Column(key="role", title="Role", show=lambda row: row.role.label, width=13, least=10, most=15, priority=4),
+    Column(key="role", title="Role", show=lambda row: row.role.label, width=15, least=15, most=15, priority=4),
     Column(key="expires", title="Valid until", show=lambda row: _day(row.expires, ""), width=11, least=11, most=11, priority=5),
     Column(key="created", title="Invited", show=lambda row: _day(row.created, ""), width=10, least=10, most=10, priority=8),
     Column(key="department", title="Department", show=lambda row: row.department, width=12, least=10, most=24, priority=6, sortable=False),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class SignInScreen(Screen[None], inherit_bindings=False):
     """Asks for address and password."""
 
+    AUTO_FOCUS = "#address"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "to_the_password", show=False, priority=True, id="sign_in.enter"),
         Binding("tab,down", "app.focus_next", show=False, priority=True, id="sign_in.next"),
@@ -48,10 +49,6 @@ class SignInScreen(Screen[None], inherit_bindings=False):
                 made_up = f"Made-up company. Sign in with {self._hint.address} and the password {self._hint.password}"
                 yield Static(content(made_up), id="sign-in-hint", markup=False)
             yield Static("Enter sign in   Tab next field   Ctrl+C leave", id="sign-in-keys", markup=False)
-
-    def on_mount(self) -> None:
-        """Start in the address field."""
-        self.query_one("#address", Input).focus()
 
     def refuse(self, sentence: str) -> None:
         """Say why it did not work; the address stays, the password goes."""
