@@ -22,6 +22,7 @@ _NAMES = (
     "ACADEMY_SMTP_URL",
     "ACADEMY_MAIL_FROM",
     "ACADEMY_PROXY_HOPS",
+    "ACADEMY_IMPORT_FOLDER",
 )
 _MOST_HOPS = 10
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -39,6 +40,7 @@ class Settings:
         smtp_url: None where mails are written as files instead.
         mail_from: sender address.
         proxy_hops: how many reverse proxies in front of the page are ours.
+        import_folder: the only folder the console reads import files from; None for wherever the admin may read.
     """
 
     home: Path
@@ -48,6 +50,7 @@ class Settings:
     smtp_url: Secret | None = None
     mail_from: str = "academy@127.0.0.1"
     proxy_hops: int = 0
+    import_folder: Path | None = None
 
     @property
     def key_file(self) -> Path:
@@ -87,7 +90,19 @@ class Settings:
             smtp_url=_smtp(smtp_url) if smtp_url else None,
             mail_from=_sender(values.get("ACADEMY_MAIL_FROM", f"academy@{host}")),
             proxy_hops=_hops(values.get("ACADEMY_PROXY_HOPS", "0")),
+            import_folder=_folder(values.get("ACADEMY_IMPORT_FOLDER")),
         )
+
+
+def _folder(text: str | None) -> Path | None:
+    if text is None:
+        return None
+    folder = Path(text).expanduser()
+    if not folder.is_absolute() or not folder.is_dir():
+        raise Misconfigured(
+            "ACADEMY_IMPORT_FOLDER", f"{text} is not a folder of this host. Name one by its full path."
+        )
+    return folder.resolve()
 
 
 def _home(environment: Mapping[str, str]) -> Path:

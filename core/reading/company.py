@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.errors import Misconfigured, Refused
+from core.mail.line import line_of
 from core.models import Company, Department, Group
 from core.roles import Permission, Role
 from core.rules import BELOW_OWN, RoleFacts, refusal_of
@@ -16,7 +17,11 @@ from core.work import Look
 
 @dataclass(frozen=True, slots=True)
 class CompanyRow:
-    """The company and its room under the cap (D9: active users and live invitations count)."""
+    """The company and its room under the cap (D9: active users and live invitations count).
+
+    Attributes:
+        mail_paused: whether no mail leaves until somebody resumes.
+    """
 
     name: str
     link_days: int
@@ -24,6 +29,7 @@ class CompanyRow:
     user_cap: int | None
     active_users: int
     live_invitations: int
+    mail_paused: bool
 
     @property
     def places_left(self) -> int | None:
@@ -71,6 +77,7 @@ def company(look: Look) -> CompanyRow:
         row.user_cap,
         look.db.scalar(active_users()) or 0,
         look.db.scalar(live_invitations(look.now)) or 0,
+        line_of(look.db).paused,
     )
 
 

@@ -24,7 +24,7 @@ LOGIN = "robot%40example.com:p%40ss%3Aword%2F1@"
 OWN_BY_ANOTHER_NAME = "0.0.0.0"  # noqa: S104 - connected to, never bound
 
 
-@dataclass(slots=True)
+@dataclass
 class Peer:
     """A mail server with a will of its own.
 

@@ -49,8 +49,10 @@ class Browser:
         return self._answer(Request(url, method=method))  # noqa: S310 - a link of ours
 
     def register(self, link: str) -> tuple[int, str]:
-        """Open a link, fill in the form and send it."""
-        _, page = self.get(link)
+        """Open a link and, where that shows the form, fill it in and send it."""
+        status, page = self.get(link)
+        if status != HTTPStatus.OK:
+            return status, page
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
         fields = {name: unescape(value) for name, value in hidden.items()} | FILLED_IN
         return self._answer(Request(f"{link.partition('/i/')[0]}/register", urlencode(fields).encode()))  # noqa: S310 - as above
@@ -87,10 +89,12 @@ def _serving(host: Host) -> Iterator[None]:
     """Run `academy serve` as long as the block lasts."""
     with host.start("serve") as serving:
         assert serving.stderr is not None
-        assert any("page.started" in line for line in serving.stderr)
-        yield
-        serving.terminate()
-        serving.stderr.read()
+        try:
+            assert any("page.started" in line for line in serving.stderr)
+            yield
+        finally:
+            serving.terminate()
+            serving.stderr.read()
 
 
 def _link_to(peer: Peer, address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.reading import mail
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
@@ -28,6 +29,9 @@ DOES = {
     "refresh": "1–2 of 2",
     "command": "\n :",
     "help": "Commands and keys",
+    "mail_pause": "Mail is paused.",
+    "mail_resume": "Mails leave again.",
+    "mail_rate": "Type how many mails may leave in a minute",
     "password": "Change your password",
     "sign_out": "You are signed out.",
     "quit": None,
@@ -184,5 +188,23 @@ def test_letters_typed_into_a_prompt_are_letters(two: House) -> None:
         await admin.type("/XQOirL12-=?:")
         assert admin.lines[23] == " /XQOirL12-=?:"
         assert admin.console.is_running
+
+    play(two.core, story)
+
+
+def test_paused_mail_is_seen_on_every_list_until_it_is_resumed(two: House) -> None:
+    """Pausing shows in the title, names the reason in the database, and resuming takes the sign away."""
+
+    async def story(admin: Admin) -> None:
+        await admin.type(":mail-pause server moves\r")
+        await admin.notice_changes()
+        assert "MAIL PAUSED" in admin.lines[0]
+        with two.core.operator_look() as look:
+            assert mail.line(look).reason == "server moves"
+        await admin.type(":mail-rate 600\r")
+        assert "600 mails a minute at most." in admin.said
+        await admin.type(":mail-resume\r")
+        await admin.notice_changes()
+        assert "MAIL PAUSED" not in admin.lines[0]
 
     play(two.core, story)

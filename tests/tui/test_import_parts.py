@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import UnreadableFile
 from core.importing import LINE_PROBLEMS, Row
 from core.rules import GROUP_PLACES, INVITE, PLACES
 from core.services.inviting import Line, Offer
@@ -13,7 +14,7 @@ from core.tally import Tally, Verdict
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.importing import invitations
-from tui.screens.import_jobs import Leash, Stopped, apply, complete
+from tui.screens.import_jobs import Leash, Stopped, apply, complete, read_file
 from tui.screens.import_run import IMPORTING, JUDGING, READING, progress_text
 from tui.screens.import_staging import Judgement, Staging, entry_of
 from tui.screens.import_words import phrase_of, word_of
@@ -137,3 +138,20 @@ def test_a_path_is_completed_as_far_as_it_is_certain(tmp_path: Path) -> None:
     assert complete(f"{tmp_path}/none") == (f"{tmp_path}/none", [])
     assert complete(f"{tmp_path}/none/x") == (f"{tmp_path}/none/x", [])
     assert complete(f"{tmp_path}/")[1] == ["old/", "people-2.csv", "people.csv"]
+
+
+def test_files_are_read_from_the_import_folder_only(tmp_path: Path) -> None:
+    """Where a folder is set, neither a path, nor dots, nor a link leads out of it, and completion stays inside."""
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "people.csv").write_text("bo@example.com\n")
+    outside = tmp_path / "secret.csv"
+    outside.write_text("cy@example.com\n")
+    (folder / "link.csv").symlink_to(outside)
+    leash = Leash(lambda _step, _number: None)
+    assert len(read_file("people.csv", leash, within=folder).entries) == 1
+    for path in (str(outside), "../secret.csv", "link.csv", "x/../../secret.csv"):
+        with pytest.raises(UnreadableFile, match="only"):
+            read_file(path, leash, within=folder)
+    assert complete("pe", within=folder) == ("people.csv", ["people.csv"])
+    assert complete("../", within=folder) == ("../", [])

@@ -13,6 +13,7 @@ from textual.events import Event
 from core.filters import Filter
 from tui import keys
 from tui.screens.listing import ListScreen
+from tui.screens.mail_actions import MailActions
 from tui.text import shown
 from tui.widgets.rows import Absent
 
@@ -20,7 +21,7 @@ R = TypeVar("R")
 MOST_COPIED = 1000
 
 
-class ActingList(ListScreen[R], Generic[R], inherit_bindings=True):
+class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
     """A list with its commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

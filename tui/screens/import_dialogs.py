@@ -147,29 +147,30 @@ class PlanScreen(Question):
 
 
 class ResultScreen(FactsScreen):
-    """Shows what became of an import; what was refused can be saved as a file."""
+    """Shows what became of an import; the lines with errors can be saved as a file, to be mended and imported."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save", show=False, id="result.save"),
     ]
 
-    def __init__(self, tally: Tally, rejects: Sequence[Reject]) -> None:
+    def __init__(self, tally: Tally, refused: Sequence[Reject], to_mend: Sequence[Reject]) -> None:
         """Show an outcome.
 
         Args:
             tally: of the run.
-            rejects: every row that was refused.
+            refused: every row that was not invited.
+            to_mend: those of them with an error.
         """
         skipped, errors = sum(tally.skipped.values()), sum(tally.failed.values())
         super().__init__(
             f"{tally.done:,} created, {skipped:,} skipped, {errors:,} {'error' if errors == 1 else 'errors'}",
-            _result_facts(tally, rejects),
+            _result_facts(tally, refused),
         )
-        self._rejects = rejects
+        self._rejects = to_mend
 
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
-        save = "s save what was refused as a file   " if self._rejects else ""
+        save = "s save the lines with errors   " if self._rejects else ""
         with Vertical(classes="panel tall"):
             yield Static(content(self._title), classes="panel-title", markup=False)
             with VerticalScroll(id="facts", can_focus=False):
@@ -178,7 +179,7 @@ class ResultScreen(FactsScreen):
             yield Static(f"{save}↑↓ scroll   Esc go on", classes="panel-keys", markup=False)
 
     def action_save(self) -> None:
-        """Save what was refused."""
+        """Save the lines with errors."""
         rejects = self._rejects
         if not rejects:
             return
@@ -193,13 +194,13 @@ class ResultScreen(FactsScreen):
             self.query_one("#invite-message", Static).update(content(sentence))
 
 
-def _result_facts(tally: Tally, rejects: Sequence[Reject]) -> Facts:
+def _result_facts(tally: Tally, refused: Sequence[Reject]) -> Facts:
     facts = reasons_of(tally)
-    if rejects:
+    if refused:
         facts.append(("", ""))
-    for reject in rejects[:_EXAMPLES]:
+    for reject in refused[:_EXAMPLES]:
         reason = reject.reason if reject.text in reject.reason else f"{reject.text}: {reject.reason}"
         facts.append((f"line {reject.line:,}", reason))
-    if len(rejects) > _EXAMPLES:
-        facts.append(("", f"and {len(rejects) - _EXAMPLES:,} more; s saves all of them."))
+    if len(refused) > _EXAMPLES:
+        facts.append(("", f"and {len(refused) - _EXAMPLES:,} more."))
     return facts

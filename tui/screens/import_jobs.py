@@ -118,18 +118,39 @@ def read_text(text: str) -> Found:
     return Found(_entries(read_pasted(text)), "")
 
 
-def read_file(path: str, leash: Leash) -> Found:
+def read_file(path: str, leash: Leash, *, within: Path | None = None) -> Found:
     """Return the rows of a file.
 
+    Args:
+        path: as typed.
+        leash: follows and stops it.
+        within: the only folder to read from, for accounts that may not look around on the host.
+
     Raises:
-        UnreadableFile: missing, a folder, no text, changed meanwhile. TooManyRows, Stopped: as they say.
+        UnreadableFile: missing, a folder, no text, changed meanwhile, outside `within`. TooManyRows, Stopped: as they
+            say.
     """
-    file = Path(path).expanduser()
+    file = _located(path, within)
     _check_is_file(file)
     with open_source(file) as source:
         reading = read(_Watched(source, leash), name=name_of(file))  # type: ignore[arg-type]
         entries = _entries(reading)
         return Found(entries, f"{file.name}: {import_words.describe(reading.detected)}")
+
+
+def _located(path: str, within: Path | None) -> Path:
+    """Return the file that `path` means; links that lead out of `within` are followed before they are judged."""
+    if within is None:
+        return Path(path).expanduser()
+    try:
+        file = (within / path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        file = Path("/")
+    if not file.is_relative_to(within):
+        raise UnreadableFile(
+            {"file": f"Files are read from {within} only. Have the file put there, or paste the addresses."}
+        )
+    return file
 
 
 def _check_is_file(file: Path) -> None:
@@ -213,17 +234,17 @@ def save_rejects(core: Core, rejects: Sequence[Reject]) -> Path:
     raise UnreadableFile({"file": f"{folder} is full of files of this second. Try again."})
 
 
-def complete(text: str) -> tuple[str, list[str]]:
+def complete(text: str, *, within: Path | None = None) -> tuple[str, list[str]]:
     """Return a path as far as it is certain, and the names that fit; names that cannot be shown are left out."""
     head, start = os.path.split(text)
-    folder = Path(head or ".").expanduser()
     try:
+        folder = _located(head or ".", within)
         names = sorted(
             f"{found.name}/" if found.is_dir() else found.name
             for found in folder.iterdir()
             if found.name.startswith(start) and (start or not found.name.startswith("."))
         )
-    except OSError:
+    except (OSError, UnreadableFile):
         return text, []
     clean = [name for name in names if shown(name) == name]
     certain = commonprefix(clean)  # noqa: RUF071 - letters are what Tab completes

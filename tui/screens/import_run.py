@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from core.core import Core
 from core.errors import Problem
 from core.importing import Reject
 from core.tally import Tally
@@ -63,18 +64,22 @@ class Workbench:
 
     def read_text(self, text: str) -> None:
         """Stage pasted text."""
-        self._begin_reading(lambda _leash: import_jobs.read_text(text))
+        self._begin_reading(lambda _core, _leash: import_jobs.read_text(text))
 
     def read_file(self, path: str) -> None:
         """Stage a file."""
-        self._begin_reading(partial(import_jobs.read_file, path))
 
-    def _begin_reading(self, read: Callable[[Leash], Found]) -> None:
+        def read(core: Core, leash: Leash) -> Found:
+            return import_jobs.read_file(path, leash, within=core.settings.import_folder)
+
+        self._begin_reading(read)
+
+    def _begin_reading(self, read: Callable[[Core, Leash], Found]) -> None:
         if not self._readings:
             self._begin(READING)
         self._readings += 1
         leash = self._leash
-        self._jobs.run(lambda _core: read(leash), self._staged, self._not_read)
+        self._jobs.run(lambda core: read(core, leash), self._staged, self._not_read)
         self._changed()
 
     def _staged(self, found: Found) -> None:
@@ -167,13 +172,18 @@ class Workbench:
         self._jobs.change(job, finished, partial(self._failed, leash))
         self._changed()
 
-    def rejects_of(self, outcome: Outcome) -> list[Reject]:
-        """Return what was refused as the lines of a file that imports once mended (D3)."""
+    def refused_by(self, outcome: Outcome, *, to_mend: bool = False) -> list[Reject]:
+        """Return what was refused as the lines of a file.
+
+        Args:
+            outcome: of the import.
+            to_mend: leave out what was skipped, so that the file imports once its lines are mended (D3).
+        """
         entries = self.staging.entries
         return [
             Reject(entries[verdict.line].line, verdict.address, verdict.message)
             for verdict in outcome.refused
-            if verdict.line is not None
+            if verdict.line is not None and not (to_mend and verdict.skips)
         ]
 
     def stop(self) -> bool:

@@ -98,7 +98,7 @@ class ImportScreen(ImportView):
             return
         self._completing = True
         self.console.jobs.ask(
-            lambda _look: import_jobs.complete(message.text),
+            lambda _look: import_jobs.complete(message.text, within=self.console.settings.import_folder),
             partial(self._completed, message.text),
             self._not_completed,
         )
@@ -280,7 +280,8 @@ class ImportScreen(ImportView):
             else:
                 self.console.show_list(keys.INVITATIONS, f"batch:{batch}")
 
-        self.console.push_screen(ResultScreen(outcome.tally, self.bench.rejects_of(outcome)), go_on)
+        refused, to_mend = self.bench.refused_by(outcome), self.bench.refused_by(outcome, to_mend=True)
+        self.console.push_screen(ResultScreen(outcome.tally, refused, to_mend), go_on)
 
     # --- judging --------------------------------------------------------------------------------------------------
 

@@ -339,7 +339,8 @@ class ListScreen(Screen[None], Generic[R], inherit_bindings=False):
 
     def _show_room(self, row: company.CompanyRow) -> None:
         left = row.places_left
-        self._room = "" if left is None else f"{left:,} places left"
+        room = "" if left is None else f"{left:,} places left"
+        self._room = f"MAIL PAUSED  {room}".rstrip() if row.mail_paused else room
         self._show_title()
 
     def _show_hints(self) -> None:
