@@ -17,7 +17,7 @@ from textual.events import Event
 
 _CALM_ROUNDS = 3  # a handler may wait for another one, which needs a turn of its own
 _QUICK_ROUNDS, _PAUSE = 50, 0.002
-_LONGEST_HOLD = 1.0
+_LONGEST_HOLD = 3.0
 
 
 class Keyboard:
@@ -60,7 +60,7 @@ class Keyboard:
             await self._hand_on(self._typed.popleft())
 
     async def _calm(self, event: Event | None = None) -> None:
-        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app; a second at most."""
+        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app; three seconds at most."""
         loop = asyncio.get_running_loop()
         start, calm, rounds = loop.time(), 0, 0
         while calm < _CALM_ROUNDS and loop.time() - start < _LONGEST_HOLD:
