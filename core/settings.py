@@ -79,7 +79,8 @@ class Settings:
             name: environment[name] for name in _NAMES if environment.get(name)
         }
         public_url = _origin("ACADEMY_PUBLIC_URL", values.get("ACADEMY_PUBLIC_URL", DEFAULT_PUBLIC_URL))
-        host = urlsplit(public_url).hostname or "localhost"
+        host = urlsplit(public_url).hostname or ""
+        sender = f"academy@{host if host.isascii() and ':' not in host else 'localhost'}"
         sign_in_url = values.get("ACADEMY_SIGN_IN_URL")
         smtp_url = values.get("ACADEMY_SMTP_URL")
         return cls(
@@ -88,7 +89,7 @@ class Settings:
             public_url=public_url,
             sign_in_url=_web_url("ACADEMY_SIGN_IN_URL", sign_in_url).geturl() if sign_in_url else None,
             smtp_url=_smtp(smtp_url) if smtp_url else None,
-            mail_from=_sender(values.get("ACADEMY_MAIL_FROM", f"academy@{host}")),
+            mail_from=_sender(values.get("ACADEMY_MAIL_FROM", sender)),
             proxy_hops=_hops(values.get("ACADEMY_PROXY_HOPS", "0")),
             import_folder=_folder(values.get("ACADEMY_IMPORT_FOLDER")),
         )
@@ -214,7 +215,8 @@ def _smtp(url: str) -> Secret:
 
 def _sender(text: str) -> str:
     local, at, domain = text.strip().rpartition("@")
-    if not (local and at and domain) or any(char.isspace() or char in '<>,;"' for char in text.strip()):
+    plain = text.strip().isascii() and not any(char.isspace() or char in '<>,;":[]' for char in text.strip())
+    if not (local and at and domain and plain):
         raise Misconfigured(
             "ACADEMY_MAIL_FROM", "it must be a single mail address such as academy@example.com."
         )

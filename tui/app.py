@@ -10,6 +10,8 @@ import asyncio
 import gc
 import os
 import signal
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -305,12 +307,15 @@ def _with_lists(core: Core) -> Core:
     return core
 
 
-def run_console(settings: Settings, *, hint: SignInHint | None = None) -> int:
+def run_console(
+    settings: Settings, *, hint: SignInHint | None = None, on_hang_up: Callable[[], None] | None = None
+) -> int:
     """Run the console in this terminal until the admin leaves.
 
     Args:
         settings: of this host; the terminal was checked before.
         hint: a sign-in to show, for a made-up company.
+        on_hang_up: called when the terminal is gone, before the process ends without any further clean-up.
 
     Returns:
         The exit code.
@@ -319,10 +324,12 @@ def run_console(settings: Settings, *, hint: SignInHint | None = None) -> int:
 
     def hang_up(_signal: int, _frame: object) -> None:
         console.jobs.finish()
+        if on_hang_up is not None:
+            on_hang_up()
         os._exit(_HUNG_UP)
 
     signal.signal(signal.SIGHUP, hang_up)
     code = console.run(mouse=False)
     if console.trouble:
-        print(shown(console.trouble))  # noqa: T201 - the terminal is ours again
+        print(shown(console.trouble), file=sys.stderr)  # noqa: T201 - the terminal is ours again
     return code if code is not None else console.return_code or 0

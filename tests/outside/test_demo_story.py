@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Host
+from tests.cli.running import COMMAND, Host
+from tests.outside.terminal import Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -49,3 +51,13 @@ def test_a_broken_step_is_named_and_ends_with_1(somewhere: Host, tmp_path: Path)
     assert "FAILED  deliver the mails" in ran.out
     assert "register" not in ran.out
     assert "Traceback" not in ran.err
+
+
+def test_a_dropped_line_leaves_no_folder(somewhere: Host, tmp_path: Path) -> None:
+    """A demo whose terminal hangs up takes its throw-away company with it."""
+    with Terminal((*COMMAND, "demo", "--people", "20"), environment=somewhere.own_environment) as terminal:
+        terminal.wait_for("Made-up company")
+        assert list((tmp_path / "temporary").iterdir())
+        terminal.hang_up()
+        assert terminal.process.wait(10) == 128 + signal.SIGHUP
+    assert not list((tmp_path / "temporary").iterdir())

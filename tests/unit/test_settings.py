@@ -38,7 +38,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         SMTP_URL="smtps://user:word@mail.example.com",
         MAIL_FROM="academy@example.com",
         PROXY_HOPS="2",
+        IMPORT_FOLDER=str(tmp_path),
     )
+    assert settings.import_folder == tmp_path.resolve()
     assert not settings.is_sqlite
     assert settings.public_url == "https://join.example.com"
     assert settings.sign_in_url == "https://learn.example.com/sign-in?from=join"
@@ -107,6 +109,10 @@ def test_the_sender_follows_the_public_address(tmp_path: Path) -> None:
         ("MAIL_FROM", "Academy <academy@example.com>"),
         ("MAIL_FROM", "a@example.com, b@example.com"),
         ("MAIL_FROM", "a@example.com\r\nBcc: eve@example.com"),
+        ("MAIL_FROM", "jörg@example.com"),
+        ("MAIL_FROM", "academy@::1"),
+        ("IMPORT_FOLDER", "imports"),
+        ("IMPORT_FOLDER", "/nowhere/at/all"),
         ("PROXY_HOPS", "-1"),
         ("PROXY_HOPS", "11"),
         ("PROXY_HOPS", "1.5"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -39,7 +40,7 @@ def demo(*, people: int, port: int, home: str | None, seed_only: bool, as_json: 
     with _folder(home) as folder:
         if not has_screen():
             return _play(folder, port, people, as_json=as_json)
-        return _show(folder, port, people)
+        return _show(folder, port, people, keep=home is not None)
 
 
 def _kept(home: str | None) -> Path:
@@ -102,8 +103,8 @@ def _play(folder: Path, port: int, people: int, *, as_json: bool) -> int:
     return DONE if went_well else REFUSED
 
 
-def _show(folder: Path, port: int, people: int) -> int:
-    """Open the console with the page and the delivery of mails beside it."""
+def _show(folder: Path, port: int, people: int, *, keep: bool) -> int:
+    """Open the console with the page and the delivery of mails beside it; a dropped line leaves nothing either."""
     from tui.cli.terminal import prepare_terminal
 
     environment = dict(os.environ)
@@ -128,7 +129,14 @@ def _show(folder: Path, port: int, people: int) -> int:
         from tui.app import run_console
         from tui.messages import SignInHint
 
-        return run_console(settings, hint=SignInHint(made.address, made.password))
+        hint = SignInHint(made.address, made.password)
+        return run_console(settings, hint=hint, on_hang_up=None if keep else partial(_throw_away, folder))
+
+
+def _throw_away(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(made: MadeUp, people: int) -> MadeUp:
