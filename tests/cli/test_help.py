@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.cli.running import COMMAND, ROOT, Host
+from tests.cli.running import ROOT, Host
 from tests.databases import sqlite_only
 from tests.people import House
 from tui.cli.main import COMMANDS
 
-RUNS = 15
 LOADED = "import sys\nfrom tui.cli.main import main\nmain.main({arguments!r}, standalone_mode=False)\nprint('LOADED', *sys.modules)"
 
 
@@ -56,20 +53,3 @@ def test_the_list_of_commands_fits_a_narrow_terminal(fresh: Host) -> None:
     assert max(map(len, lines)) <= 80
     for name, (_, told) in COMMANDS.items():
         assert f"  {name:<13}{told}" in lines
-
-
-def _seconds(*command: str) -> float:
-    started = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - started
-
-
-@pytest.mark.slow
-@pytest.mark.alone
-def test_help_takes_little_more_than_importing_click() -> None:
-    """The median of `academy --help` is at most 1.5 times that of importing click, measured in turns."""
-    pairs = [
-        (_seconds(*COMMAND, "--help"), _seconds(sys.executable, "-c", "import click")) for _ in range(RUNS)
-    ]
-    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
-    assert ours <= 1.5 * bare, f"{ours:.3f} s against {bare:.3f} s"
