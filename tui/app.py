@@ -12,11 +12,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
 
 from core.errors import Problem
@@ -187,7 +189,8 @@ class Console(App[int], inherit_bindings=False):
     @on(JobFinished)
     def hand_over(self, message: JobFinished) -> None:
         """Hand a job's answer to whoever asked."""
-        message.deliver()
+        with suppress(NoMatches):  # its screen is being taken down: there is nobody left to hand it to
+            message.deliver()
 
     @on(SignInEnded)
     def hear_of_the_end(self, message: SignInEnded) -> None:

@@ -17,6 +17,7 @@ from tests.databases import sqlite_only
 from tests.people import ADMIN_ADDRESS, PASSWORD, House
 from tests.tui.console_app import Admin, play, register
 from tests.tui.screen_text import screen_lines
+from tui.screens.facts import FactsScreen
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 
@@ -161,3 +162,21 @@ def test_an_admin_who_lost_the_right_is_told_at_the_next_action(company: House) 
 
     play(company.core, story)
     register(company, invitation)
+
+
+def test_an_answer_to_a_screen_that_is_gone_is_dropped(company: House) -> None:
+    """A job that ends after its screen was taken down disturbs nobody, and the console is quiet again."""
+
+    async def story(admin: Admin) -> None:
+        gone = FactsScreen("Gone", ())
+        jobs = admin.console.jobs
+
+        def draw(_none: None) -> None:
+            gone.query_one("#facts").refresh()
+
+        jobs.run(lambda _core: None, draw, lambda _problem: None)
+        await admin.quiet()
+        assert "[1 Users]" in admin.lines[0]
+        assert not jobs.busy
+
+    play(company.core, story)
