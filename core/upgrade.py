@@ -10,7 +10,7 @@ from core.dialects import WRITING, create_file, open_engine, problem_of
 from core.errors import Misconfigured
 from core.settings import Settings, make_home
 
-HEAD = "0002"
+HEAD = "0003"
 _SETTING = "ACADEMY_DATABASE_URL"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 

@@ -2,16 +2,19 @@
 
 from core.models.audit import AuditEvent
 from core.models.base import Base
+from core.models.batches import Batch
 from core.models.company import Company
 from core.models.invitations import Invitation, InvitationGroup
 from core.models.learning import Certificate, LessonCompletion
 from core.models.licenses import Course, License, LicenseCourse, Seat
 from core.models.outbox import MailLine, OutboxMail
 from core.models.people import Department, Group, GroupMember, SignIn, SignInFailure, User
+from core.models.preferences import Preference, SavedView
 
 __all__ = [
     "AuditEvent",
     "Base",
+    "Batch",
     "Certificate",
     "Company",
     "Course",
@@ -25,6 +28,8 @@ __all__ = [
     "LicenseCourse",
     "MailLine",
     "OutboxMail",
+    "Preference",
+    "SavedView",
     "Seat",
     "SignIn",
     "SignInFailure",

@@ -17,11 +17,25 @@ from sqlalchemy.exc import IntegrityError
 
 from core.core import Core
 from core.dialects import WRITING, open_engine
-from core.models import Base, Company, Group, Invitation, MailLine, OutboxMail, SignIn, User
+from core.models import (
+    Base,
+    Batch,
+    Company,
+    Group,
+    Invitation,
+    MailLine,
+    OutboxMail,
+    Preference,
+    SavedView,
+    SignIn,
+    User,
+)
 from core.models.invitations import OPEN
 from core.ports import Hasher
 from core.reading import mail
+from core.services.inviting import Line, Offer, invite_many
 from core.services.mail_line import set_rate
+from core.services.undoing import undo
 from core.settings import Settings
 from core.upgrade import HEAD, MIGRATIONS, upgrade
 from tests.databases import Database
@@ -141,6 +155,40 @@ def test_data_of_0002_is_checked(company: House, name: str, values: dict[str, An
         set_rate(work, 60)
     with pytest.raises(IntegrityError, match=f"ck_mail_line_{name}"), company.core.operator() as work:
         work.db.execute(update(MailLine).values(values).execution_options(synchronize_session=False))
+
+
+def test_data_of_0003_writes_down_old_runs(blank_database: Database, home: Path) -> None:
+    """Upgrading from 0002 makes a row for each bulk change in the audit trail, and says which took back which."""
+    settings = Settings(home, blank_database.url)
+    upgrade(settings)
+    with Core.open(settings, hasher=Hasher("scrypt:128:1:1")) as core:
+        house = House.set_up(core)
+        with core.work(house.admin) as work:
+            first = invite_many(work, [Line(1, "bo@example.com"), Line(2, "cy@example.com")], Offer()).batch
+            second = invite_many(work, [Line(1, "di@example.com")], Offer()).batch
+            undone = undo(work, first or "").batch
+    _downgrade(settings, "0002")
+    assert upgrade(settings) == ("0002", HEAD)
+    with Core.open(settings) as core:
+        found = {row.name: row for row in rows.all_of(core, select(Batch.__table__))}
+    assert {name: (row.verb, row.done, row.undoes, row.undone_by) for name, row in found.items()} == {
+        first: ("invite", 2, None, undone),
+        second: ("invite", 1, None, None),
+        undone: ("undo", 2, first, None),
+    }
+    assert {row.actor_label for row in found.values()} == {house.admin_address}
+    assert all(row.begun_at == row.finished_at for row in found.values())
+
+
+def test_data_of_0003_goes_with_the_person(company: House) -> None:
+    """What the console remembers for an admin goes with the account; what was done in bulk stays."""
+    user_id = company.register("bo@example.com")
+    with company.core.operator() as work:
+        work.db.add(Preference(user_id=user_id, key="theme", value="plain"))
+        work.db.add(SavedView(user_id=user_id, list="users", name="Mine", name_key="mine", columns=[]))
+    rows.delete_person(company.core, user_id)
+    assert not rows.all_of(company.core, select(Preference.__table__))
+    assert not rows.all_of(company.core, select(SavedView.__table__))
 
 
 def _downgrade(settings: Settings, revision: str) -> None:
