@@ -40,6 +40,7 @@ class Core:
         self.ports = ports
         self._engine = open_engine(settings.database_url)
         self._writing = self._engine.execution_options(**WRITING)
+        self._planning = self._engine.execution_options(**STAGING)
         self._reading = self._engine.execution_options(**READING)
         self._watch: Connection | None = None
         self._watch_lock = threading.Lock()
@@ -104,8 +105,19 @@ class Core:
         with self._after(first, lambda db: _actor(db, sign_in_id)) as db:
             now = self.ports.clock.now()
             actor = _actor(db, sign_in_id)
-            db.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
             yield self._work(db, now, actor)
+            # At the end: whoever holds one's own sign-in while waiting for the company's lock can meet, crosswise, a run
+            # that holds the lock and is about to close that sign-in.
+            db.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+
+    @contextmanager
+    def plan(self, sign_in_id: UUID, *, first: First | None = None) -> Iterator[Work]:
+        """Open a transaction in which a signed-in admin's verb previews: nobody waits for it and nothing of it stays.
+
+        `first` and what is raised are as in `work`.
+        """
+        with self._after(first, lambda db: _actor(db, sign_in_id), keep=False) as db:
+            yield self._work(db, self.ports.clock.now(), _actor(db, sign_in_id))
 
     @contextmanager
     def look(self, sign_in_id: UUID) -> Iterator[Look]:
@@ -131,6 +143,12 @@ class Core:
     def operator(self, *, first: First | None = None) -> Iterator[Work]:
         """Open a transaction for whoever runs the host (S10); the audit names the host's user. `first` as in `work`."""
         with self._after(first, lambda _db: _operator()) as db:
+            yield self._work(db, self.ports.clock.now(), _operator())
+
+    @contextmanager
+    def operator_plan(self, *, first: First | None = None) -> Iterator[Work]:
+        """Open a transaction in which whoever runs the host previews, as `plan`."""
+        with self._after(first, lambda _db: _operator(), keep=False) as db:
             yield self._work(db, self.ports.clock.now(), _operator())
 
     @contextmanager
@@ -167,13 +185,15 @@ class Core:
         return Work(db=db, now=now, ports=self.ports, actor=actor, _seal=SEAL)
 
     @contextmanager
-    def _after(self, first: First | None, actor_of: Callable[[Session], Actor]) -> Iterator[Session]:
-        """Lend a session that writes, on the connection on which `first` has run.
+    def _after(
+        self, first: First | None, actor_of: Callable[[Session], Actor], *, keep: bool = True
+    ) -> Iterator[Session]:
+        """Lend a session that writes, or with `keep` false one that only plans, on the connection on which `first` has run.
 
         Temporary tables outlive a transaction but not their connection, so that is closed and not used again.
         """
         if first is None:
-            with self._session(self._writing) as db:
+            with self._session(self._writing if keep else self._planning, keep=keep) as db:
                 yield db
             return
         with _translated(), self._engine.connect() as connection:
@@ -183,19 +203,23 @@ class Core:
                     actor = actor_of(db)
                 with self._session(connection) as db:
                     first(Look(db=db, now=self.ports.clock.now(), ports=self.ports, actor=actor, _seal=SEAL))
-                connection.execution_options(**WRITING)
-                with self._session(connection) as db:
+                if keep:
+                    connection.execution_options(**WRITING)
+                with self._session(connection, keep=keep) as db:
                     yield db
             finally:
                 connection.invalidate()
 
     @contextmanager
-    def _session(self, bind: object) -> Iterator[Session]:
-        """Commit on leaving, roll back on an error."""
+    def _session(self, bind: object, *, keep: bool = True) -> Iterator[Session]:
+        """Commit on leaving, roll back on an error, or in any case where nothing is to be kept."""
         with _translated(), Session(bind, expire_on_commit=False) as db:  # type: ignore[arg-type]
             try:
                 yield db
-                db.commit()
+                if keep:
+                    db.commit()
+                else:
+                    db.rollback()
             except BaseException:
                 db.rollback()
                 raise

@@ -7,16 +7,37 @@ locked" as soon as another writer came between. On PostgreSQL the row that owns 
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Table,
+    TableValuedAlias,
+    Text,
+    cast,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from core.errors import Busy, DatabaseAway, Misconfigured, Problem
 from core.values import Secret
@@ -30,6 +51,7 @@ READING: Mapping[str, Any] = {"postgresql_readonly": True}
 _BUSY_SECONDS = 5
 _SETTING = "ACADEMY_DATABASE_URL"
 _PAGE_CACHE_KIB = 32 * 1024
+_IDS_AT_ONCE = 10_000
 _POOL = {"pool_size": 10, "max_overflow": 60, "pool_timeout": _BUSY_SECONDS}  # more than the page has threads
 
 
@@ -116,9 +138,20 @@ def create_file(database_url: Secret) -> None:
 def lock_row(db: Session, statement: Any) -> Any:
     """Return the one row that owns a limit, locked until the end of the transaction (R57).
 
-    SQLite's write lock was taken at BEGIN and covers every row.
+    SQLite's write lock was taken at BEGIN and covers every row. Who only plans locks nothing.
     """
-    return db.execute(statement if is_sqlite(db) else statement.with_for_update()).one_or_none()
+    return db.execute(_locking(db, statement)).one_or_none()
+
+
+def lock_rows(db: Session, statement: Any) -> None:
+    """Lock the rows that own limits, in the order of `statement`; as `lock_row`."""
+    db.execute(_locking(db, statement)).all()
+
+
+def _locking(db: Session, statement: Any) -> Any:
+    options = db.connection().get_execution_options()
+    only_plans = options.get(_STAGES, False) and not options.get(_WRITES, False)
+    return statement if only_plans or is_sqlite(db) else statement.with_for_update()
 
 
 def count_one(
@@ -132,6 +165,13 @@ def count_one(
     statement = upsert(model).values({**key, counter: 1, **at})
     counted = {counter: getattr(model, counter) + 1, **at}
     db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=counted))
+
+
+def put_row(db: Session, model: Any, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write the row with `key`, new or not, in one statement, so that two at once do not meet in the unique key."""
+    upsert = sqlite_insert if is_sqlite(db) else postgresql_insert
+    statement = upsert(model).values({**key, **values})
+    db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
 
 def skip_locked(statement: Any, db: Session) -> Any:
@@ -159,6 +199,78 @@ def load_rows(db: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
                 copy.write_row(row)
     finally:
         cursor.close()
+
+
+def read_ids(db: Session, statement: Any) -> array[int]:
+    """Return the one column of numbers that `statement` finds, eight bytes each, without holding the rows.
+
+    SQLite's own cursor hands its rows out one by one, and passing by SQLAlchemy's halves the time; PostgreSQL's would
+    fetch all of them first.
+    """
+    found: array[int] = array("q")
+    if not is_sqlite(db):
+        for part in db.scalars(statement.execution_options(yield_per=_IDS_AT_ONCE)).partitions():
+            found.extend(part)
+        return found
+    with db.connection().execute(statement) as result:
+        cursor: Any = result.cursor
+        while rows := cursor.fetchmany(_IDS_AT_ONCE):
+            found.extend([each for (each,) in rows])
+    return found
+
+
+def analyze(db: Session, table: Table) -> None:
+    """Let the planner know how many rows a temporary table has by now.
+
+    PostgreSQL guesses that hardly any row fits a condition on a table nobody has analyzed, and then looks a million
+    rows up one by one. SQLite's plans for our statements are the same with and without.
+    """
+    if not is_sqlite(db):
+        db.connection().exec_driver_sql(f"ANALYZE {table.name}")
+
+
+def json_object(db: Session, **values: Any) -> ColumnElement[str]:
+    """Return a JSON object as a text expression; NULL becomes null."""
+    pairs = [part for name, value in values.items() for part in (literal(name, Text), value)]
+    if is_sqlite(db):
+        return func.json_object(*pairs)
+    return cast(func.json_build_object(*pairs), Text)
+
+
+def json_list(db: Session, column: Any, order: Any, condition: ColumnElement[bool]) -> ColumnElement[str]:
+    """Return an aggregate: the values of `column` where `condition` holds as a JSON list, a text; without any `[]`.
+
+    SQLite knows no order inside an aggregate before 3.44; it keeps that of the rows, which an index gives.
+    """
+    if is_sqlite(db):
+        return func.json_group_array(column).filter(condition)
+    listed = func.json_agg(aggregate_order_by(column, order)).filter(condition)
+    return func.coalesce(cast(listed, Text), "[]")
+
+
+def json_document(db: Session, written: ColumnElement[str]) -> ColumnElement[Any]:
+    """Return a text that is JSON as a value for a column of that type."""
+    return written if is_sqlite(db) else cast(written, JSON)
+
+
+def json_items(db: Session, document: ColumnElement[Any], *path: str) -> TableValuedAlias:
+    """Return the list at `path` of a JSON document as a table with the column `value`; without a list, no rows."""
+    if is_sqlite(db):
+        return func.json_each(document, "$." + ".".join(path)).table_valued("value", joins_implicitly=True)
+    return func.json_array_elements_text(document[path]).table_valued("value", joins_implicitly=True)
+
+
+def json_date(db: Session, written: ColumnElement[str]) -> ColumnElement[Any]:
+    """Return a date out of a JSON document, read as text, for a column of that type."""
+    return type_coerce(written, Date) if is_sqlite(db) else cast(written, Date)
+
+
+def json_moment(db: Session, written: ColumnElement[str], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return a moment that `json_object` wrote, read as text, for a column of this type.
+
+    SQLite keeps moments as text, and the text in the document is the very one.
+    """
+    return type_coerce(written, kind) if is_sqlite(db) else cast(written, DateTime(timezone=True))
 
 
 def change_token(connection: Connection) -> object:

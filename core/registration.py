@@ -34,6 +34,8 @@ _MONTHS = (
 )  # fmt: skip
 _MONTH_NAME_SHORTEST = 3
 
+_EMPTY = {"first_name": "Enter {whose} first name.", "last_name": "Enter {whose} last name."}
+
 T = TypeVar("T")
 
 
@@ -88,29 +90,48 @@ def parse_profile(fields: Mapping[str, str], *, today: date) -> Profile:
     """
     wrong: dict[str, str] = {}
 
-    def text(name: str, label: str, most: int) -> str:
-        value = _attempt(wrong, lambda: short_text(fields.get(name, ""), field=name, label=label, most=most))
-        return value or ""
+    def text(name: str) -> str:
+        return _attempt(wrong, lambda: _TEXTS[name](fields.get(name, ""))) or ""
 
-    first_name = text("first_name", "First name", NAME_MOST)
-    last_name = text("last_name", "Last name", NAME_MOST)
-    if not first_name:
-        wrong.setdefault("first_name", "Enter your first name.")
-    if not last_name:
-        wrong.setdefault("last_name", "Enter your last name.")
-    phone = _attempt(wrong, lambda: _phone(fields.get("phone", "")))
-    address = _attempt(
-        wrong,
-        lambda: long_text(fields.get("address", ""), field="address", label="Address", most=ADDRESS_MOST),
-    )
+    first_name = text("first_name")
+    last_name = text("last_name")
+    for name, value in (("first_name", first_name), ("last_name", last_name)):
+        if not value:
+            wrong.setdefault(name, _EMPTY[name].format(whose="your"))
+    phone = text("phone")
+    address = _attempt(wrong, lambda: _postal_address(fields.get("address", ""), "address"))
     born_on = _attempt(wrong, lambda: _birth_date(fields, today))
-    job_title = text("job_title", "Job title", TITLE_MOST)
-    language = strip_edges(fields.get("language", ""))
-    if language and language not in LANGUAGES:
-        wrong["language"] = "Choose a language from the list."
+    job_title = text("job_title")
+    language = text("language")
     if wrong:
         raise Invalid(wrong)
-    return Profile(first_name, last_name, phone or "", address or "", born_on, job_title, language)
+    return Profile(first_name, last_name, phone, address or "", born_on, job_title, language)
+
+
+def parse_master_data(fields: Mapping[str, str], *, today: date) -> dict[str, str | date | None]:
+    """Return some of a person's master data as it may be stored, each field judged as the form judges it (R36).
+
+    Args:
+        fields: `MASTER_DATA` name -> text; `born_on` is a date such as 1990-03-27, empty for none. Those that are left
+            out are left alone.
+        today: the date that a birth date must lie before.
+
+    Raises:
+        Invalid: every wrong field with its sentence.
+    """
+    wrong: dict[str, str] = {}
+    judged: dict[str, str | date | None] = {}
+    for name, text in fields.items():
+        try:
+            judged[name] = _born_on(text, today) if name == "born_on" else _TEXTS[name](text)
+        except Invalid as problem:
+            wrong[name] = problem.message
+            continue
+        if name in _EMPTY and not judged[name]:
+            wrong[name] = _EMPTY[name].format(whose="the")
+    if wrong:
+        raise Invalid(wrong)
+    return judged
 
 
 def _attempt(wrong: dict[str, str], judge: Callable[[], T]) -> T | None:
@@ -129,7 +150,12 @@ def _in_form_order(wrong: Mapping[str, str]) -> list[str]:
     return [name for name in order if name in wrong]
 
 
-def _phone(text: str) -> str:
+def phone_number(text: str) -> str:
+    """Return a telephone number as it may be stored; the empty string for none.
+
+    Raises:
+        Invalid: field `phone`.
+    """
     number = short_text(text, field="phone", label="Phone", most=PHONE_MOST)
     digits = sum(char in "0123456789" for char in number)
     if number and (
@@ -139,6 +165,37 @@ def _phone(text: str) -> str:
             {"phone": "Enter a phone number with digits, such as +49 30 901820, or leave it empty."}
         )
     return number
+
+
+def language_code(text: str) -> str:
+    """Return a language of `LANGUAGES`; the empty string for the company's.
+
+    Raises:
+        Invalid: field `language`.
+    """
+    language = strip_edges(text)
+    if language and language not in LANGUAGES:
+        raise Invalid({"language": "Choose a language from the list."})
+    return language
+
+
+def _short(name: str, label: str, most: int) -> Callable[[str], str]:
+    return lambda text: short_text(text, field=name, label=label, most=most)
+
+
+def _postal_address(text: str, field: str = "postal_address") -> str:
+    return long_text(text, field=field, label="Address", most=ADDRESS_MOST)
+
+
+def _born_on(text: str, today: date) -> date | None:
+    """Return the date of birth written as 1990-03-27, judged like the three fields of the form."""
+    typed = strip_edges(text)
+    if not typed:
+        return None
+    written = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", typed)
+    if written is None:
+        raise Invalid({"born_on": "Write the date of birth as year-month-day, such as 1990-03-27."})
+    return _birth_date({"born_year": written[1], "born_month": written[2], "born_day": written[3]}, today)
 
 
 def _birth_date(fields: Mapping[str, str], today: date) -> date | None:
@@ -173,3 +230,14 @@ def _number(text: str, most: int) -> int:
     if not re.fullmatch(rf"[0-9]{{1,{most}}}", text):
         raise ValueError(text)
     return int(text)
+
+
+_TEXTS: Mapping[str, Callable[[str], str]] = {
+    "first_name": _short("first_name", "First name", NAME_MOST),
+    "last_name": _short("last_name", "Last name", NAME_MOST),
+    "phone": phone_number,
+    "postal_address": _postal_address,
+    "job_title": _short("job_title", "Job title", TITLE_MOST),
+    "language": language_code,
+}
+MASTER_DATA = ("first_name", "last_name", "phone", "postal_address", "born_on", "job_title", "language")

@@ -5,29 +5,35 @@ codes gives True or False, an object with columns of the same names gives a SQL 
 by the very rule that a verb uses to judge 100,000 rows, and a test holds Python and both databases against each
 other. For that to work facts are never NULL, and conditions use `&`, `|` and comparisons only.
 
-Who may invite whom: `INVITE`. Who may register: `LINK`, then `ACCEPT`. Limits are rules too: `position` among the
-rows that take a place against the `room` read under the lock.
+Who may invite whom: `INVITE`. Who may register: `LINK`, then `ACCEPT`. Who may change whom: `TOUCH_PERSON` and
+`EDIT_PERSON`. Limits are rules too: `position` among the rows that take a place against the `room` read under the
+lock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, literal, not_
 
 from core.errors import (
     AddressHasAccount,
+    AddressTaken,
+    AlreadyActive,
+    AlreadyArchived,
     AlreadyInvited,
     AlreadyUndone,
     AlreadyUser,
     ArchivedUser,
     CapReached,
+    ChangedSince,
     GroupFull,
+    GroupTooSmall,
     InvitationClosed,
     InviterMayNoLonger,
+    LastAdmin,
     LinkExpired,
     LinkReplaced,
     LinkUsed,
@@ -35,13 +41,35 @@ from core.errors import (
     MailNotWaiting,
     NoPlaceLeft,
     NotUndoable,
+    NotUnmergeable,
+    OwnAccount,
+    PersonGone,
+    PlaceInUse,
     Refused,
     RoleNotBelowOwn,
+    TargetNotBelowOwn,
     TwiceInFile,
+    Unchanged,
+)
+from core.facts import (
+    AcceptFacts,
+    AddressFacts,
+    BatchFacts,
+    GroupSizeFacts,
+    InvitationFacts,
+    InviteFacts,
+    MailFacts,
+    PersonFacts,
+    PlaceFacts,
+    PlaceUseFacts,
+    ReopenFacts,
+    RoleFacts,
+    UnmergeFacts,
 )
 from core.models.invitations import ACCEPTED, OPEN, REPLACED, WITHDRAWN
 from core.models.outbox import FAILED, WAITING
-from core.roles import Actor
+from core.models.people import ACTIVE, ARCHIVED
+from core.roles import Actor, Role
 
 NO_LIMIT = 1_000_000_000
 
@@ -64,12 +92,17 @@ BELOW_OWN = (
     Rule(RoleNotBelowOwn, lambda actor, row: row.role < actor.role),
 )
 
-INVITE = (
-    *BELOW_OWN,
-    # R22: kept apart, in this order.
-    Rule(TwiceInFile, lambda _actor, row: row.occurrence == 1),
+NO_ACCOUNT = (
+    # R22, R45: kept apart.
     Rule(AlreadyUser, lambda _actor, row: row.active_user == 0),
     Rule(ArchivedUser, lambda _actor, row: row.archived_user == 0),
+)
+
+INVITE = (
+    *BELOW_OWN,
+    # R22: in this order.
+    Rule(TwiceInFile, lambda _actor, row: row.occurrence == 1),
+    *NO_ACCOUNT,
     # R8, D1, R12: an open invitation is replaced on request; an expired one never stands in the way.
     Rule(AlreadyInvited, lambda _actor, row: (row.live_invitation == 0) | (row.renew == 1)),
 )
@@ -89,9 +122,17 @@ WITHDRAW = (
     Rule(InvitationClosed, lambda _actor, row: row.state == OPEN),
 )
 
+REOPEN = (
+    # R60: an invitation that a bulk change closed works again, unless something came in between.
+    *BELOW_OWN,
+    Rule(ChangedSince, lambda _actor, row: row.changed == 0),
+    *NO_ACCOUNT,
+    Rule(AlreadyInvited, lambda _actor, row: row.other_invitation == 0),
+)
+
 UNDO = (
     # R60: a bulk change is taken back as a whole, once.
-    Rule(NotUndoable, lambda _actor, row: row.invitations > 0),
+    Rule(NotUndoable, lambda _actor, row: row.undoable == 1),
     Rule(AlreadyUndone, lambda _actor, row: row.undone == 0),
 )
 
@@ -118,79 +159,52 @@ ACCEPT = (
     Rule(NoPlaceLeft, lambda _actor, row: row.active_users < row.room),
 )
 
+DELETE_PLACE = (
+    # S24: only what is empty; archived people may come back, expired invitations may be renewed.
+    Rule(PlaceInUse, lambda _actor, row: row.active + row.archived + row.invitations == 0),
+)
+
+GROUP_SIZE = (
+    # S30: never below what is held, whether the maximum is lowered or another group is merged in.
+    Rule(GroupTooSmall, lambda _actor, row: row.held <= row.max_size),
+)
+
+UNMERGE = (
+    # R60: as long as nobody took the old name and the place that took everybody in is there.
+    Rule(NotUnmergeable, lambda _actor, row: (row.missing == "") & (row.taken == "")),
+)
+
+PRESENT = (Rule(PersonGone, lambda _actor, row: row.role > 0),)
+
+EDIT_PERSON = (
+    # R34: nobody at or above one's own role is edited; one's own master data is.
+    Rule(TargetNotBelowOwn, lambda actor, row: (row.role < actor.role) | (row.id == actor.user_id)),
+)
+
+LAST_ADMIN = (
+    # D7: only the operator may leave the company without an active Company Admin.
+    Rule(LastAdmin, lambda actor, row: (row.last_admin == 0) | (actor.role > Role.COMPANY_ADMIN)),
+)
+
+TOUCH_PERSON = (
+    # R34: role, state and place are changed by somebody above; never one's own.
+    *LAST_ADMIN,
+    Rule(OwnAccount, lambda actor, row: row.id != actor.user_id),
+    Rule(TargetNotBelowOwn, lambda actor, row: row.role < actor.role),
+)
+
+ARCHIVE = (*TOUCH_PERSON, Rule(AlreadyArchived, lambda _actor, row: row.status != ARCHIVED))
+
+REACTIVATE = (*TOUCH_PERSON, Rule(AlreadyActive, lambda _actor, row: row.status != ACTIVE))
+
+ADDRESS = (
+    # R58: one account for an address, active or archived.
+    Rule(AddressTaken, lambda _actor, row: row.taken == 0),
+)
+
+CHANGED = (Rule(Unchanged, lambda _actor, row: row.changes == 1),)
+
 RETRY_MAIL = (Rule(MailNotWaiting, lambda _actor, row: (row.state == FAILED) | (row.state == WAITING)),)
-
-
-# --- the facts they are asked about -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFacts:
-    """A role to be given, or that of the person to be touched."""
-
-    role: int
-
-
-@dataclass(frozen=True, slots=True)
-class InviteFacts:
-    """One address to invite; the flags are 0 or 1, `occurrence` counts from 1 within the run."""
-
-    address: str
-    role: int
-    occurrence: int
-    active_user: int
-    archived_user: int
-    live_invitation: int
-    renew: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFacts:
-    """A row that may take a place: its position among those that do, and the room under the lock."""
-
-    takes_place: int
-    position: int
-    room: int
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationFacts:
-    """An invitation, and the moment it is looked at."""
-
-    address: str
-    role: int
-    state: str
-    expires_at: datetime
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BatchFacts:
-    """A bulk change: how many invitations it made, and how often it was undone."""
-
-    batch: str
-    invitations: int
-    undone: int
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptFacts:
-    """What must still be true when the form comes back; `inviter_role` is 0 for one who may no longer invite."""
-
-    role: int
-    inviter_role: int
-    accounts: int
-    active_users: int
-    room: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailFacts:
-    """A mail in the outbox."""
-
-    id: int
-    state: str
 
 
 RULE_SETS: dict[str, tuple[Rules, type]] = {
@@ -200,9 +214,20 @@ RULE_SETS: dict[str, tuple[Rules, type]] = {
     "GROUP_PLACES": (GROUP_PLACES, PlaceFacts),
     "WITHDRAW": (WITHDRAW, InvitationFacts),
     "COPY_LINK": (COPY_LINK, InvitationFacts),
+    "REOPEN": (REOPEN, ReopenFacts),
     "UNDO": (UNDO, BatchFacts),
     "LINK": (LINK, InvitationFacts),
     "ACCEPT": (ACCEPT, AcceptFacts),
+    "DELETE_PLACE": (DELETE_PLACE, PlaceUseFacts),
+    "GROUP_SIZE": (GROUP_SIZE, GroupSizeFacts),
+    "UNMERGE": (UNMERGE, UnmergeFacts),
+    "PRESENT": (PRESENT, PersonFacts),
+    "EDIT_PERSON": (EDIT_PERSON, PersonFacts),
+    "TOUCH_PERSON": (TOUCH_PERSON, PersonFacts),
+    "ARCHIVE": (ARCHIVE, PersonFacts),
+    "REACTIVATE": (REACTIVATE, PersonFacts),
+    "ADDRESS": (ADDRESS, AddressFacts),
+    "CHANGED": (CHANGED, PersonFacts),
     "RETRY_MAIL": (RETRY_MAIL, MailFacts),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Select, Table, func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from core.errors import Misconfigured, Missing, Problem
 from core.models import Company, Department, Group, Invitation, User
 from core.models.invitations import OPEN
 from core.models.people import ACTIVE
+from core.roles import Permission, Role
 from core.rules import NO_LIMIT
 from core.values import name_key
 
@@ -33,9 +35,23 @@ def active_users() -> Select[int]:
     return select(func.count()).select_from(User).where(User.status == ACTIVE)
 
 
+def active_admins() -> Select[int]:
+    """Return the query that counts who can keep the company running in the console (D7)."""
+    return active_users().where(User.role == Role.COMPANY_ADMIN)
+
+
 def live_invitations(now: datetime) -> Select[int]:
     """Return the query that counts the invitations that count against the cap (D9)."""
     return select(func.count()).select_from(Invitation).where(live_invitation(now))
+
+
+def inviter_role_of(db: Session, invitation: Any) -> int:
+    """Return the role that stands behind an invitation today: 0 where its inviter may no longer invite (P31)."""
+    if invitation.by_operator:
+        return int(Role.OPERATOR)
+    active = (User.id == invitation.invited_by) & (User.status == ACTIVE)
+    role = db.scalar(select(User.role).where(active)) or 0
+    return role if role >= Permission.INVITE.lowest else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -10,7 +11,7 @@ from core.dialects import WRITING, create_file, open_engine, problem_of
 from core.errors import Misconfigured
 from core.settings import Settings, make_home
 
-HEAD = "0003"
+HEAD = "0004"
 _SETTING = "ACADEMY_DATABASE_URL"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -46,8 +47,12 @@ def check_revision(found: str | None) -> None:
     )
 
 
-def upgrade(settings: Settings) -> tuple[str | None, str]:
+def upgrade(settings: Settings, note: Callable[[str], None] | None = None) -> tuple[str | None, str]:
     """Bring the database to our schema; makes the data folder and an SQLite file where missing.
+
+    Args:
+        settings: which database.
+        note: is told, in a sentence, what this database cannot have; everything works without it, only slower.
 
     Returns:
         The revision before (None for an empty database) and after.
@@ -70,6 +75,7 @@ def upgrade(settings: Settings) -> tuple[str | None, str]:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
+            config.attributes["note"] = note
             command.upgrade(config, "head")
         return before, HEAD
     except DBAPIError as error:

@@ -14,8 +14,9 @@ from core.models import Invitation
 from core.passwords import Password
 from core.roles import Role
 from core.services.accepting import accept
-from core.services.company import FirstAdmin, add_department, add_group, set_up
+from core.services.company import FirstAdmin, set_up
 from core.services.inviting import Offer, invite
+from core.services.places import add_department, add_group
 from core.services.signing_in import sign_in
 from core.values import Address
 

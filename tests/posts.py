@@ -75,7 +75,7 @@ def link_in(message: EmailMessage) -> str:
 def mails_of(house: House) -> list[MailRow]:
     """Return the outbox, oldest first."""
     with house.core.look(house.admin) as look:
-        return reading.rows(look)[::-1]
+        return reading.newest(look)[::-1]
 
 
 def invite_all(house: House, *invited: str) -> None:

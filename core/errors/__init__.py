@@ -16,6 +16,7 @@ Each has a code (a promise to scripts) and makes its sentence from its own field
 and the commands say the same. A bulk verb reports a refusal by its code alone; `about` rebuilds the sentence.
 """
 
+from core.errors.changes import AddressTaken, AlreadyRun, ChangedSince, EditConflict
 from core.errors.families import (
     Busy,
     DatabaseAway,
@@ -44,6 +45,17 @@ from core.errors.lines import (
     NulCharacter,
     SeveralAddresses,
 )
+from core.errors.people import (
+    AlreadyActive,
+    AlreadyArchived,
+    LastAdmin,
+    OwnAccount,
+    PersonGone,
+    PlanChanged,
+    TargetNotBelowOwn,
+    Unchanged,
+)
+from core.errors.places import GroupTooSmall, NotUnmergeable, PlaceInUse
 from core.errors.refusals import (
     AddressHasAccount,
     AlreadyInvited,
@@ -74,7 +86,11 @@ from core.errors.refusals import (
 
 __all__ = [
     "AddressHasAccount",
+    "AddressTaken",
+    "AlreadyActive",
+    "AlreadyArchived",
     "AlreadyInvited",
+    "AlreadyRun",
     "AlreadySetUp",
     "AlreadyUndone",
     "AlreadyUser",
@@ -82,11 +98,14 @@ __all__ = [
     "BrokenQuote",
     "Busy",
     "CapReached",
+    "ChangedSince",
     "DatabaseAway",
     "DeadLink",
+    "EditConflict",
     "ExtraColumn",
     "GarbledText",
     "GroupFull",
+    "GroupTooSmall",
     "HeaderLine",
     "Invalid",
     "InvalidAddress",
@@ -94,6 +113,7 @@ __all__ = [
     "InvalidLine",
     "InvitationClosed",
     "InviterMayNoLonger",
+    "LastAdmin",
     "LineTooLong",
     "LinkExpired",
     "LinkReplaced",
@@ -109,8 +129,13 @@ __all__ = [
     "NotAllowed",
     "NotNow",
     "NotUndoable",
+    "NotUnmergeable",
     "NulCharacter",
+    "OwnAccount",
     "PermissionNeeded",
+    "PersonGone",
+    "PlaceInUse",
+    "PlanChanged",
     "PostError",
     "Problem",
     "Refused",
@@ -118,8 +143,10 @@ __all__ = [
     "Setback",
     "SeveralAddresses",
     "SignedOut",
+    "TargetNotBelowOwn",
     "TooManyTries",
     "TwiceInFile",
+    "Unchanged",
     "UnreadableFile",
     "WrongCredentials",
 ]

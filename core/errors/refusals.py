@@ -306,7 +306,5 @@ class NotUndoable(NotNow):
     """What a bulk change did cannot be taken back by a click."""
 
     code: ClassVar[str] = "not_undoable"
-    sentence: ClassVar[str] = (
-        "The change {batch} cannot be undone: only bulk invitations can. Invite those addresses again if needed."
-    )
+    sentence: ClassVar[str] = "The change {batch} did nothing that can be taken back."
     batch: str

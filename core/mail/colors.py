@@ -39,6 +39,16 @@ def in_house_color(color: str) -> Palette:
     return replace(LIGHT, button=color, link=color)
 
 
+def darkened(color: str) -> str:
+    """Return the lightest shade of a color `#rrggbb` that can be read on white."""
+    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    for percent in range(100, -1, -1):
+        shade = "#" + "".join(f"{part * percent // 100:02x}" for part in parts)
+        if contrast(shade, LIGHT.paper) >= ENOUGH:
+            return shade
+    return "#000000"  # cannot happen: black stands apart from white
+
+
 def _luminance(color: str) -> float:
     red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

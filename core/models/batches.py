@@ -14,6 +14,7 @@ class Batch(Base):
     """One bulk run. No foreign keys: like the audit trail it outlives the people it speaks of.
 
     Attributes:
+        id: their order; two may begin at one moment.
         verb: what was done, such as `invite`, `role`, `archive`, `undo`.
         summary: what it was to be, such as "role: Trainer"; names nobody.
         finished_at: when all of it was applied; while empty nothing of it is, whatever became of its process.
@@ -23,9 +24,10 @@ class Batch(Base):
     """
 
     __tablename__ = "batches"
-    __table_args__ = (Index(None, "begun_at"), Index(None, "actor_id", "begun_at"))
+    __table_args__ = (Index(None, "actor_id"), {"sqlite_autoincrement": True})
 
-    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(16), unique=True)
     verb: Mapped[str] = mapped_column(String(20))
     summary: Mapped[str] = mapped_column(Text, default="")
     actor_id: Mapped[int | None]

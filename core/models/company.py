@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base
 
+EDITABLE = ("name", "email", "phone", "website", "address", "link_days", "language", "color")
+"""What an admin changes as text; the maximum number of users is the operator's, the logo is no text."""
+
 
 class Company(Base):
     """S23, S29, R10, R49: the record of the one company in this database."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from core.errors import Misconfigured, Refused
+from core.facts import RoleFacts
 from core.mail.line import line_of
 from core.models import Company, Department, Group
+from core.models.company import EDITABLE
 from core.roles import Permission, Role
-from core.rules import BELOW_OWN, RoleFacts, refusal_of
+from core.rules import BELOW_OWN, refusal_of
 from core.selection import active_users, live_invitations
 from core.work import Look
 
@@ -39,6 +42,23 @@ class CompanyRow:
             if self.user_cap is None
             else max(0, self.user_cap - self.active_users - self.live_invitations)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRecord:
+    """The whole record of the company (S23, S29).
+
+    Attributes:
+        fields: name -> text, those that `core.services.company.edit_company` takes.
+        logo_type: such as `image/png`; empty where there is no logo.
+        logo_size: in bytes.
+        room: its counts.
+    """
+
+    fields: Mapping[str, str]
+    logo_type: str
+    logo_size: int
+    room: CompanyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +99,19 @@ def company(look: Look) -> CompanyRow:
         look.db.scalar(live_invitations(look.now)) or 0,
         line_of(look.db).paused,
     )
+
+
+def record(look: Look) -> CompanyRecord:
+    """Return the company's whole record.
+
+    Raises:
+        Misconfigured: there is no company yet.
+    """
+    look.require(Permission.SEE_PEOPLE)
+    room = company(look)
+    row = look.db.get_one(Company, 1)
+    fields = {field: str(getattr(row, field)) for field in EDITABLE}
+    return CompanyRecord(fields, row.logo_type, len(row.logo or b""), room)
 
 
 def departments(look: Look) -> list[Place]:

@@ -15,6 +15,8 @@ from core.filter_keys import invitation_conditions
 from core.filters import Filter
 from core.models import Department, Group, Invitation, InvitationGroup, OutboxMail, User
 from core.models.invitations import OPEN
+from core.reading.facets import Facet
+from core.reading.invitation_facets import invitation_facets
 from core.reading.lists import Sort, id_chunks, ordered
 from core.roles import Permission, Role
 from core.values import Address
@@ -62,6 +64,28 @@ def count(look: Look, chosen: Filter) -> int:
     look.require(Permission.SEE_PEOPLE)
     condition = invitation_conditions(look.db, chosen, look.now)
     return look.db.scalar(select(func.count()).select_from(Invitation).where(condition)) or 0
+
+
+def count_up_to(look: Look, chosen: Filter, most: int) -> int:
+    """Return how many invitations the filter finds, counting no further than `most` + 1: more than `most` means "more".
+
+    Raises:
+        InvalidFilter: an unknown value.
+    """
+    look.require(Permission.SEE_PEOPLE)
+    condition = invitation_conditions(look.db, chosen, look.now)
+    found = select(Invitation.id).where(condition).limit(most + 1).subquery()
+    return look.db.scalar(select(func.count()).select_from(found)) or 0
+
+
+def facets(look: Look, chosen: Filter, column: str) -> list[Facet]:
+    """Return how many of the invitations found share each value of a column.
+
+    Raises:
+        InvalidFilter: an unknown value. Invalid: a column that cannot be counted; lists what can.
+    """
+    look.require(Permission.SEE_PEOPLE)
+    return invitation_facets(look, chosen, column)
 
 
 def ids(look: Look, chosen: Filter, sort: Sort = NEWEST_FIRST) -> Iterator[Sequence[int]]:

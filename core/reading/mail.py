@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from core.filter_keys import OUTBOX_STATES, mail_conditions
+from core.filters import Filter
 from core.mail.line import line_of
 from core.models import OutboxMail
-from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.models.outbox import WAITING
+from core.reading.lists import Sort, id_chunks, ordered
 from core.roles import Permission
 from core.work import Look
 
-STATES = (WAITING, SENDING, SENT, FAILED, DROPPED)
+STATES = OUTBOX_STATES
+NEWEST_FIRST = Sort("created", descending=True)
+SORTS: dict[str, Any] = {"created": OutboxMail.id}  # rows are written in the order of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,38 @@ class LineRow:
     oldest_waiting: datetime | None
 
 
-def rows(
+def count(look: Look, chosen: Filter) -> int:
+    """Return how many mails the filter finds."""
+    look.require(Permission.MANAGE_MAIL)
+    condition = mail_conditions(chosen, look.now)
+    return look.db.scalar(select(func.count()).select_from(OutboxMail).where(condition)) or 0
+
+
+def ids(look: Look, chosen: Filter, sort: Sort = NEWEST_FIRST) -> Iterator[Sequence[int]]:
+    """Yield the ids of the mails found, in order, in chunks.
+
+    Raises:
+        InvalidFilter, Invalid: an unknown value or column.
+    """
+    look.require(Permission.MANAGE_MAIL)
+    return id_chunks(look, _ordered_ids(look, chosen, sort))
+
+
+def first(look: Look, chosen: Filter, sort: Sort = NEWEST_FIRST, *, limit: int = 100) -> list[MailRow]:
+    """Return the first rows in order, without waiting for all ids."""
+    look.require(Permission.MANAGE_MAIL)
+    return rows(look, look.db.scalars(_ordered_ids(look, chosen, sort).limit(limit)).all())
+
+
+def rows(look: Look, wanted: Sequence[int]) -> list[MailRow]:
+    """Return the mails with these ids, in that order; those that are gone are left out."""
+    look.require(Permission.MANAGE_MAIL)
+    found = look.db.scalars(select(OutboxMail).where(OutboxMail.id.in_(wanted)))
+    by_id = {each.id: _row(each) for each in found}
+    return [by_id[each] for each in wanted if each in by_id]
+
+
+def newest(
     look: Look, *, states: Collection[str] | None = None, limit: int = 100, before_id: int | None = None
 ) -> list[MailRow]:
     """Return mails, newest first.
@@ -76,22 +113,7 @@ def rows(
         statement = statement.where(OutboxMail.state.in_(states))
     if before_id is not None:
         statement = statement.where(OutboxMail.id < before_id)
-    return [
-        MailRow(
-            id=mail.id,
-            kind=mail.kind,
-            to=mail.to_address,
-            state=mail.state,
-            attempts=mail.attempts,
-            created=mail.created_at,
-            due_at=mail.due_at,
-            sent_at=mail.sent_at,
-            last_error=mail.last_error,
-            invitation_id=mail.invitation_id,
-            batch=mail.batch or "",
-        )
-        for mail in look.db.scalars(statement)
-    ]
+    return [_row(mail) for mail in look.db.scalars(statement)]
 
 
 def counts(look: Look) -> dict[str, int]:
@@ -107,3 +129,23 @@ def line(look: Look) -> LineRow:
     oldest = look.db.scalar(select(func.min(OutboxMail.created_at)).where(OutboxMail.state == WAITING))
     stands = line_of(look.db)
     return LineRow(stands.paused, stands.reason, stands.per_minute, counts(look), oldest)
+
+
+def _ordered_ids(look: Look, chosen: Filter, sort: Sort) -> Select[int]:
+    return ordered(select(OutboxMail.id).where(mail_conditions(chosen, look.now)), sort, SORTS, OutboxMail.id)
+
+
+def _row(mail: OutboxMail) -> MailRow:
+    return MailRow(
+        id=mail.id,
+        kind=mail.kind,
+        to=mail.to_address,
+        state=mail.state,
+        attempts=mail.attempts,
+        created=mail.created_at,
+        due_at=mail.due_at,
+        sent_at=mail.sent_at,
+        last_error=mail.last_error,
+        invitation_id=mail.invitation_id,
+        batch=mail.batch or "",
+    )

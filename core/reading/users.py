@@ -23,21 +23,27 @@ from core.models import (
     SignIn,
     User,
 )
-from core.reading.lists import Sort, id_chunks, ordered
+from core.reading.facets import Facet, user_facets
+from core.reading.lists import Sort
+from core.reading.people_order import BY_NAME, SORTS, ordered_ids
 from core.roles import Permission, Role
 from core.values import Address
 from core.work import Look
 
-BY_NAME = Sort("name")
-SORTS: dict[str, Any] = {
-    "name": User.sort_key,
-    "address": User.address_key,
-    "role": User.role,
-    "status": User.status,
-    "department": Department.name_key,
-    "joined": User.created_at,
-    "seen": User.last_sign_in_at,
-}
+__all__ = [
+    "BY_NAME",
+    "SORTS",
+    "UserDetail",
+    "UserRow",
+    "by_address",
+    "count",
+    "count_up_to",
+    "facets",
+    "first",
+    "ids",
+    "one",
+    "rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,27 @@ def count(look: Look, chosen: Filter) -> int:
     return look.db.scalar(select(func.count()).select_from(User).where(condition)) or 0
 
 
+def count_up_to(look: Look, chosen: Filter, most: int) -> int:
+    """Return how many people the filter finds, counting no further than `most` + 1: more than `most` means "more".
+
+    Raises:
+        InvalidFilter: an unknown value.
+    """
+    look.require(Permission.SEE_PEOPLE)
+    found = select(User.id).where(user_conditions(look.db, chosen, look.now)).limit(most + 1).subquery()
+    return look.db.scalar(select(func.count()).select_from(found)) or 0
+
+
+def facets(look: Look, chosen: Filter, column: str) -> list[Facet]:
+    """Return how many of the people found share each value of a column.
+
+    Raises:
+        InvalidFilter: an unknown value. Invalid: a column that cannot be counted; lists what can.
+    """
+    look.require(Permission.SEE_PEOPLE)
+    return user_facets(look, chosen, column)
+
+
 def ids(look: Look, chosen: Filter, sort: Sort = BY_NAME) -> Iterator[Sequence[int]]:
     """Yield the ids of the people found, in order, in chunks.
 
@@ -93,13 +120,13 @@ def ids(look: Look, chosen: Filter, sort: Sort = BY_NAME) -> Iterator[Sequence[i
         InvalidFilter, Invalid: an unknown value or column.
     """
     look.require(Permission.SEE_PEOPLE)
-    return id_chunks(look, _ordered_ids(look, chosen, sort))
+    return ordered_ids(look, chosen, sort)
 
 
 def first(look: Look, chosen: Filter, sort: Sort = BY_NAME, *, limit: int = 100) -> list[UserRow]:
     """Return the first rows in order, without waiting for all ids."""
     look.require(Permission.SEE_PEOPLE)
-    return rows(look, look.db.scalars(_ordered_ids(look, chosen, sort).limit(limit)).all())
+    return rows(look, [each for chunk in ordered_ids(look, chosen, sort, most=limit) for each in chunk])
 
 
 def rows(look: Look, wanted: Sequence[int]) -> list[UserRow]:
@@ -186,13 +213,6 @@ def one(look: Look, user_id: int) -> UserDetail:
         lessons=number(LessonCompletion),
         certificates=number(Certificate),
     )
-
-
-def _ordered_ids(look: Look, chosen: Filter, sort: Sort) -> Select[int]:
-    statement = select(User.id).where(user_conditions(look.db, chosen, look.now))
-    if sort.column == "department":
-        statement = statement.outerjoin(Department, Department.id == User.department_id)
-    return ordered(statement, sort, SORTS, User.id)
 
 
 def _names(

@@ -16,13 +16,14 @@ from sqlalchemy import Row, func, insert, literal, select, update
 
 from core.core import Core
 from core.errors import Busy, LinkUnknown
+from core.facts import AcceptFacts, InvitationFacts
 from core.models import Company, Department, GroupMember, Invitation, InvitationGroup, OutboxMail, User
 from core.models.invitations import ACCEPTED
 from core.models.people import ACTIVE
 from core.registration import Profile, parse_registration
-from core.roles import Actor, Permission, Role
-from core.rules import ACCEPT, LINK, AcceptFacts, InvitationFacts, all_hold, check
-from core.selection import LockedCompany, active_users, lock_company
+from core.roles import Actor, Role
+from core.rules import ACCEPT, LINK, all_hold, check
+from core.selection import LockedCompany, active_users, inviter_role_of, lock_company
 from core.values import search_key, sort_key
 from core.work import Visit
 
@@ -153,17 +154,11 @@ def _use_up(visit: Visit, invitation_id: int) -> None:
 def _facts(visit: Visit, one: Row[Any], company: LockedCompany) -> AcceptFacts:
     """Read what must still be true, under the company's lock."""
     db = visit.db
-    inviter_role = Role.OPERATOR if one.by_operator else 0
-    if one.invited_by is not None:
-        inviter_role = (
-            db.scalar(select(User.role).where(User.id == one.invited_by, User.status == ACTIVE)) or 0
-        )
-        if inviter_role < Permission.INVITE.lowest:
-            inviter_role = 0
+    inviter_role = inviter_role_of(db, one)
     accounts = select(func.count()).select_from(User).where(User.address_key == one.address_key)
     return AcceptFacts(
         role=one.role,
-        inviter_role=int(inviter_role),
+        inviter_role=inviter_role,
         accounts=db.scalar(accounts) or 0,
         active_users=db.scalar(active_users()) or 0,
         room=company.user_cap,

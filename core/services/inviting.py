@@ -14,21 +14,15 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid, Missing
+from core.errors import Invalid, Missing, PlanChanged
+from core.facts import InvitationFacts, RoleFacts
 from core.models import Department, Group, Invitation
 from core.ports import ID_BYTES
 from core.roles import Permission, Role
-from core.rules import (
-    BELOW_OWN,
-    COPY_LINK,
-    WITHDRAW,
-    InvitationFacts,
-    RoleFacts,
-    check,
-    refusal_of,
-)
+from core.rules import BELOW_OWN, COPY_LINK, WITHDRAW, check, refusal_of
 from core.selection import lock_company, picked
 from core.services.judging_invitations import Stage, judge
+from core.services.runs import finish_run
 from core.services.staging_invitations import Line, Staged, Tell, stage_lines, stage_rows
 from core.services.writing_invitations import write_judged, write_withdrawn
 from core.tally import Tally, Verdict
@@ -117,6 +111,7 @@ def invite_many(
     preview: bool = False,
     each_refused: Callable[[Verdict], None] | None = None,
     progress: Tell | None = None,
+    batch: str | None = None,
 ) -> Tally:
     """Invite every line's address (R17); what cannot be invited is told with its reason, the rest is done.
 
@@ -130,9 +125,10 @@ def invite_many(
         each_refused: gets every refused row in order; the tally then holds the first hundred as examples.
         progress: hears of the steps `read` (with the lines so far), `judge` and `write`; whatever it raises stops the
             run, and with the transaction nothing is left of it.
+        batch: the run's name where it was begun before (`core.services.runs`); otherwise it gets one here.
 
     Raises:
-        RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong.
+        RoleNotBelowOwn: before anything else (R19). Invalid, Missing: the offer itself is wrong. AlreadyRun: `batch`.
     """
     work.require(Permission.INVITE)
     _check_offer(work, offer)
@@ -144,11 +140,15 @@ def invite_many(
         counts = stage.counts()
         verdicts = _verdicts(stage, each_refused) if counts else ()
         done = stage.survivors()
-        batch = new_batch() if done and not preview else None
-        if batch:
+        name = (batch or new_batch()) if done and not preview else None
+        if name:
             tell("write", done)
-            _write(stage, offer, batch=batch)
-        return Tally(done, verdicts, preview, batch, stage.places_left(), counts)
+            _write(stage, offer, batch=name)
+        if not preview and (name or batch):
+            refused = sum(rows for rows, _harmless in counts.values())
+            summary = f"invite: {offer.role.label}"
+            finish_run(work, name or batch or "", verb="invite", summary=summary, done=done, refused=refused)
+        return Tally(done, verdicts, preview, name, stage.places_left(), counts)
 
 
 def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None) -> Tally:
@@ -180,19 +180,31 @@ def renew(work: Work, invitation_ids: Iterable[int], *, days: int | None = None)
         batch = new_batch() if len(rows) > 1 and done else None
         if done:
             _write(stage, offer, batch=batch)
+        if batch:
+            refused = len(verdicts)
+            finish_run(work, batch, verb="renew", summary="renew invitations", done=done, refused=refused)
         return Tally(done, verdicts, batch=batch, places_left=stage.places_left())
 
 
-def withdraw(work: Work, invitation_ids: Iterable[int], *, batch: str | None = None) -> Tally:
+def withdraw(
+    work: Work,
+    invitation_ids: Iterable[int],
+    *,
+    batch: str | None = None,
+    preview: bool = False,
+    expect: int | None = None,
+) -> Tally:
     """Take back open invitations, expired ones too; their links die at once and unsent mails are dropped.
 
     Args:
         work: the open transaction.
         invitation_ids: which.
-        batch: the name the run's rows share; one of its own by default where there are several.
+        batch: the name of the run that this is a part of; several invitations alone are a run of their own.
+        preview: judge only.
+        expect: the number of invitations that was confirmed.
 
     Raises:
-        Missing: an id that does not exist.
+        Missing: an id that does not exist. PlanChanged: not `expect` invitations; nothing was written.
     """
     work.require(Permission.INVITE)
     lock_company(work.db)
@@ -215,10 +227,18 @@ def withdraw(work: Work, invitation_ids: Iterable[int], *, batch: str | None = N
             allowed.append(row.id)
         else:
             verdicts.append(Verdict.of(refusal, row.address, id=row.id))
-    batch = batch or (new_batch() if len(allowed) > 1 else None)
+    if expect not in {None, len(allowed)}:
+        raise PlanChanged(expect or 0, len(allowed))
+    if preview:
+        return Tally(len(allowed), tuple(verdicts), preview=True)
+    own = new_batch() if batch is None and len(allowed) > 1 else None
+    name = batch or own
     if allowed:
-        write_withdrawn(allowed, work, batch)
-    return Tally(len(allowed), tuple(verdicts), batch=batch)
+        write_withdrawn(allowed, work, name)
+    if own:
+        done, refused = len(allowed), len(verdicts)
+        finish_run(work, own, verb="withdraw", summary="withdraw invitations", done=done, refused=refused)
+    return Tally(len(allowed), tuple(verdicts), batch=name)
 
 
 def copy_link(work: Work, invitation_id: int) -> Secret:

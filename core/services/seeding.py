@@ -37,7 +37,9 @@ from core.models.outbox import DROPPED, FAILED, SENT
 from core.models.people import ACTIVE, ARCHIVED
 from core.ports import ID_BYTES
 from core.roles import Permission, Role
-from core.services.company import FirstAdmin, add_department, add_group, set_up
+from core.search_index import built_afterwards
+from core.services.company import FirstAdmin, set_up
+from core.services.places import add_department, add_group
 from core.services.seeding_names import (
     COURSES,
     DEPARTMENTS,
@@ -90,9 +92,9 @@ def seed(work: Work, *, people: int, password_hash: str) -> Seeded:
     departments = [add_department(work, name) for name in DEPARTMENTS]
     groups = [add_group(work, name) for name in GROUPS]
     small = add_group(work, SMALL_GROUP[0], description="Ask them anything.", max_size=SMALL_GROUP[1])
-    _load(
-        work.db, User, _people(work, people - 1, chance, departments=departments, password_hash=password_hash)
-    )
+    made_up = _people(work, people - 1, chance, departments=departments, password_hash=password_hash)
+    with built_afterwards(work.db):
+        _load(work.db, User, made_up)
     _join_groups(work.db, groups, small)
     _hand_out_seats(work, people)
     _learn(work)

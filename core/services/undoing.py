@@ -1,45 +1,49 @@
-"""Taking back a bulk change (R60): the inverse, as one more bulk change with a name of its own."""
+"""Taking back a bulk change (R60): the inverse, as one more bulk change with a name of its own.
+
+Everything but a deletion can be taken back, once, also after a restart. What somebody has changed since is told and left
+alone. The way back goes through the rules of its own verb: who may not archive cannot take back a reactivation.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, select, update
-from sqlalchemy.orm import aliased
+from collections.abc import Callable
+
+from sqlalchemy import select
 
 from core.errors import Missing
-from core.models import AuditEvent, Invitation, OutboxMail, User
-from core.models.invitations import OPEN, REPLACED
-from core.models.outbox import DROPPED, WAITING
+from core.facts import BatchFacts
+from core.models import Batch
 from core.roles import Permission
-from core.rules import UNDO, BatchFacts, check
+from core.rules import UNDO, check
 from core.selection import lock_company
-from core.services.inviting import withdraw
-from core.tally import Tally
-from core.work import Work, new_batch
+from core.services.carrying_out import How
+from core.services.merging import VERB as MERGE
+from core.services.runs import finish_run
+from core.services.staging_invitations import Tell
+from core.services.undoing_invitations import take_back_invitations, take_back_withdrawal
+from core.services.undoing_people import take_back_people
+from core.services.unmerging import unmerge
+from core.tally import Tally, Verdict
+from core.work import Look, Work
 
-CREATED, REPLACED_EVENT, UNDONE, REOPENED = (
-    "invitation.created",
-    "invitation.replaced",
-    "batch.undone",
-    "invitation.reopened",
-)
+UNDO_VERB = "undo"
+PEOPLE = ("role", "place", "archive", "reactivate", "language", "job_title", "edit")
+INVITING = ("invite", "renew")
+WITHDRAWING = ("withdraw",)
+UNDOABLE = (*PEOPLE, *INVITING, *WITHDRAWING, MERGE)
 
 
-def last_undoable(work: Work) -> str:
-    """Return the name of the newest bulk change that can still be undone.
+def last_undoable(look: Look) -> str:
+    """Return the name of the newest bulk change that can still be taken back; an undo itself goes by name only.
 
     Raises:
         Missing: there is none.
     """
-    work.require(Permission.INVITE)
-    undone = aliased(AuditEvent)
-    found = work.db.scalar(
-        select(AuditEvent.batch)
-        .where(
-            AuditEvent.batch.is_not(None),
-            AuditEvent.action == CREATED,
-            ~exists().where(undone.action == UNDONE, undone.subject_label == AuditEvent.batch),
-        )
-        .order_by(AuditEvent.id.desc())
+    look.require(Permission.SEE_PEOPLE)
+    found = look.db.scalar(
+        select(Batch.name)
+        .where(Batch.done > 0, Batch.undone_by.is_(None), Batch.verb.in_(UNDOABLE))
+        .order_by(Batch.id.desc())
         .limit(1)
     )
     if found is None:
@@ -47,72 +51,89 @@ def last_undoable(work: Work) -> str:
     return found
 
 
-def undo(work: Work, batch: str) -> Tally:
-    """Take back bulk invitations as a unit.
+def undo(
+    work: Work,
+    batch: str,
+    *,
+    preview: bool = False,
+    expect: int | None = None,
+    name: str | None = None,
+    each_refused: Callable[[Verdict], None] | None = None,
+    progress: Tell | None = None,
+) -> Tally:
+    """Take back a bulk change, as far as the rules allow and nobody has changed the rows since.
 
-    Those not accepted are withdrawn, unsent mails are dropped, and what they had replaced is open again.
-
-    Returns:
-        How many were withdrawn; accepted ones, and those closed meanwhile, are told with their reason.
+    Args:
+        work: the open transaction.
+        batch: the change to take back.
+        preview: judge only.
+        expect: the number of rows that was confirmed.
+        name: of this run, from `begin_run`; without one a new one is made.
+        each_refused: gets every refused row in order; the tally then holds the first hundred as examples.
+        progress: as in `change_people`.
 
     Raises:
-        Missing: no such change. AlreadyUndone, NotUndoable.
+        Missing: no such change. AlreadyUndone, NotUndoable. PlanChanged: not `expect` rows; nothing was written.
     """
-    work.require(Permission.INVITE)
+    work.require(Permission.MANAGE_PEOPLE)
     lock_company(work.db)
-    check(UNDO, work.actor, _facts(work, batch))
-    name = new_batch()
-    ids = work.db.scalars(
-        select(Invitation.id).where(Invitation.batch == batch).order_by(Invitation.id)
-    ).all()
-    tally = withdraw(work, ids, batch=name)
-    _reopen(work, batch, name)
-    work.record(UNDONE, "batch", None, batch, batch=name, withdrawn=tally.done)
+    row = _row(work, batch)
+    how = How(preview, expect, name, each_refused, progress)
+    first = _first_verb(work, row)
+    check(UNDO, work.actor, BatchFacts(batch, int(_can_go_back(row, first)), int(row.undone_by is not None)))
+    if first in PEOPLE:
+        tally = take_back_people(work, row, _summary(row), how)
+    elif first == MERGE:
+        tally = unmerge(work, batch, how)
+    else:
+        take_back = take_back_withdrawal if first in WITHDRAWING else take_back_invitations
+        tally = take_back(work, row, how)
+        if not preview:
+            _finish(work, row, tally, name)
+    if tally.batch is not None:
+        work.record("batch.undone", "batch", None, batch, batch=tally.batch, done=tally.done)
     return tally
 
 
-def _facts(work: Work, batch: str) -> BatchFacts:
-    def number(*conditions: object) -> int:
-        return work.db.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0  # type: ignore[arg-type]
-
-    if not number(AuditEvent.batch == batch):
+def _row(work: Work, batch: str) -> Batch:
+    row = work.db.scalars(select(Batch).where(Batch.name == batch)).one_or_none()
+    if row is None:
         raise Missing("bulk change", batch)
-    return BatchFacts(
-        batch,
-        invitations=number(AuditEvent.batch == batch, AuditEvent.action == CREATED),
-        undone=number(AuditEvent.action == UNDONE, AuditEvent.subject_label == batch),
-    )
+    return row
 
 
-def _reopen(work: Work, batch: str, name: str) -> None:
-    """Open again what the run had replaced, unless the address has an account or another open invitation by now."""
-    other = aliased(Invitation)
-    replaced = select(AuditEvent.subject_id).where(
-        AuditEvent.batch == batch, AuditEvent.action == REPLACED_EVENT
-    )
-    chosen = (
-        select(Invitation.id, Invitation.address)
-        .where(
-            Invitation.id.in_(replaced),
-            Invitation.state == REPLACED,
-            ~exists().where(other.address_key == Invitation.address_key, other.state == OPEN),
-            ~exists().where(User.address_key == Invitation.address_key),
+def _first_verb(work: Work, row: Batch) -> str:
+    """Return the verb at the beginning of a chain of undos."""
+    while row.verb == UNDO_VERB and row.undoes:
+        row = _row(work, row.undoes)
+    return row.verb
+
+
+def _can_go_back(row: Batch, first: str) -> bool:
+    """Tell whether a run did something that can be taken back; an undo of an undo works for people and merges only."""
+    return row.done > 0 and first in ((*PEOPLE, MERGE) if row.verb == UNDO_VERB else UNDOABLE)
+
+
+def _summary(row: Batch) -> str:
+    what = row.summary or row.verb
+    if row.verb == UNDO_VERB:
+        return (
+            f"redo {what.removeprefix('undo ')}"
+            if what.startswith("undo ")
+            else f"undo {what.removeprefix('redo ')}"
         )
-        .order_by(Invitation.id)
-    )
-    found = work.db.execute(chosen).all()
-    for row in found:
-        work.record(REOPENED, "invitation", row.id, row.address, batch=name, old=REPLACED, new=OPEN)
-    ids = [row.id for row in found]
-    work.db.execute(
-        update(OutboxMail)
-        .where(OutboxMail.invitation_id.in_(ids), OutboxMail.state == DROPPED, OutboxMail.sent_at.is_(None))
-        .values(state=WAITING, due_at=work.now)
-        .execution_options(synchronize_session=False)
-    )
-    work.db.execute(
-        update(Invitation)
-        .where(Invitation.id.in_(ids))
-        .values(state=OPEN, closed_at=None)
-        .execution_options(synchronize_session=False)
+    return f"undo {what}"
+
+
+def _finish(work: Work, row: Batch, tally: Tally, name: str | None) -> None:
+    if tally.batch is None and name is None:
+        return
+    finish_run(
+        work,
+        tally.batch or name or "",
+        verb=UNDO_VERB,
+        summary=_summary(row),
+        done=tally.done,
+        refused=tally.refused,
+        undoes=row.name,
     )

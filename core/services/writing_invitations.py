@@ -89,6 +89,31 @@ def write_withdrawn(ids: Sequence[int], work: Work, batch: str | None) -> None:
         )
 
 
+def write_reopened(ids: Sequence[int], work: Work, batch: str | None, *, old: str) -> None:
+    """Open closed invitations again, with their audit events; mails that were dropped before they left wait again."""
+    with picked(work.db, ids) as chosen:
+        subjects = select(Invitation.id, Invitation.address).where(
+            exists().where(chosen.c.id == Invitation.id)
+        )
+        _audit(work, "invitation.reopened", subjects, batch, {"old": old, "new": OPEN})
+        work.db.execute(
+            update(OutboxMail)
+            .where(
+                OutboxMail.invitation_id.in_(select(chosen.c.id)),
+                OutboxMail.state == DROPPED,
+                OutboxMail.sent_at.is_(None),
+            )
+            .values(state=WAITING, due_at=work.now)
+            .execution_options(synchronize_session=False)
+        )
+        work.db.execute(
+            update(Invitation)
+            .where(exists().where(chosen.c.id == Invitation.id))
+            .values(state=OPEN, closed_at=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _fresh(stage: Stage, newest: int, batch: str | None) -> ColumnElement[bool]:
     """Return the condition of the invitations that were just written.
 

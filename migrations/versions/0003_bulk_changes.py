@@ -19,7 +19,7 @@ SELECT batch,
        '', max(actor_id), max(actor_label), min(at), max(at),
        sum(CASE WHEN action IN ('invitation.created', 'invitation.withdrawn') THEN 1 ELSE 0 END), 0,
        max(CASE WHEN action = 'batch.undone' THEN subject_label END)
-FROM audit_events WHERE batch IS NOT NULL GROUP BY batch
+FROM audit_events WHERE batch IS NOT NULL GROUP BY batch ORDER BY max(id)
 """
 _OLD_UNDOS = """
 UPDATE batches SET undone_by = (SELECT max(undo.name) FROM batches AS undo WHERE undo.undoes = batches.name)
@@ -30,6 +30,7 @@ def upgrade() -> None:
     """Make the tables, and write down the runs there were."""
     op.create_table(
         "batches",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
         sa.Column("verb", sa.String(length=20), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
@@ -41,10 +42,11 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("undoes", sa.String(length=16), nullable=True),
         sa.Column("undone_by", sa.String(length=16), nullable=True),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_batches")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+        sa.UniqueConstraint("name", name=op.f("uq_batches_name")),
+        sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_batches_begun_at"), "batches", ["begun_at"], unique=False)
-    op.create_index(op.f("ix_batches_actor_id_begun_at"), "batches", ["actor_id", "begun_at"], unique=False)
+    op.create_index(op.f("ix_batches_actor_id"), "batches", ["actor_id"], unique=False)
     _views()
     op.execute(_OLD_RUNS)
     op.execute(_OLD_UNDOS)
@@ -58,7 +60,6 @@ def downgrade() -> None:
 
 def _views() -> None:
     ordered = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
-    owner = {"ondelete": "CASCADE"}
     op.create_table(
         "saved_views",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -70,7 +71,9 @@ def _views() -> None:
         sa.Column("sort", sa.String(length=20), nullable=False),
         sa.Column("descending", sa.Boolean(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_saved_views_user_id_users"), **owner),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_saved_views_user_id_users"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
         sa.UniqueConstraint("user_id", "list", "name_key", name=op.f("uq_saved_views_user_id_list_name_key")),
         sqlite_autoincrement=True,
@@ -80,6 +83,8 @@ def _views() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_preferences_user_id_users"), **owner),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_preferences_user_id_users"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_preferences")),
     )

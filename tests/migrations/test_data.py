@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from core.core import Core
 from core.dialects import WRITING, open_engine
+from core.filter_keys import parse_users
 from core.models import (
     Base,
     Batch,
@@ -32,13 +33,13 @@ from core.models import (
 )
 from core.models.invitations import OPEN
 from core.ports import Hasher
-from core.reading import mail
+from core.reading import mail, users
 from core.services.inviting import Line, Offer, invite_many
 from core.services.mail_line import set_rate
 from core.services.undoing import undo
 from core.settings import Settings
 from core.upgrade import HEAD, MIGRATIONS, upgrade
-from tests.databases import Database
+from tests.databases import POSTGRESQL, Database
 from tests.people import House
 from tests.services import rows
 
@@ -189,6 +190,43 @@ def test_data_of_0003_goes_with_the_person(company: House) -> None:
     rows.delete_person(company.core, user_id)
     assert not rows.all_of(company.core, select(Preference.__table__))
     assert not rows.all_of(company.core, select(SavedView.__table__))
+
+
+def test_data_of_0004_finds_everybody_there_was(blank_database: Database, home: Path) -> None:
+    """Upgrading from 0003 puts the people there were into the search index and loses nobody."""
+    settings = Settings(home, blank_database.url)
+    upgrade(settings)
+    with Core.open(settings, hasher=Hasher("scrypt:128:1:1")) as core:
+        house = House.set_up(core)
+        house.register("bo@example.com", first_name="Bo", last_name="Müller")
+        house.register("li@example.com", first_name="伟", last_name="王")
+        before = rows.all_of(core, select(User.__table__))
+    _downgrade(settings, "0003")
+    assert upgrade(settings) == ("0003", HEAD)
+    with Core.open(settings) as core, core.operator_look() as look:
+        assert rows.all_of(core, select(User.__table__)) == before
+        found = {
+            text: [row.address for row in users.first(look, parse_users(text))] for text in ("ülle", "王")
+        }
+    assert found == {"ülle": ["bo@example.com"], "王": ["li@example.com"]}
+
+
+@pytest.mark.parametrize("blank_database", [POSTGRESQL], indirect=True)
+def test_data_of_0004_does_without_the_extension(blank_database: Database, home: Path) -> None:
+    """Where the extension for searching cannot be made, the upgrade says so in a sentence and searching still works."""
+    settings, said = Settings(home, blank_database.url), list[str]()
+    engine = open_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TYPE gtrgm AS (stands_in_the_way integer)"))
+    engine.dispose()
+    assert upgrade(settings, said.append) == (None, HEAD)
+    [sentence] = said
+    assert "CREATE EXTENSION pg_trgm" in sentence
+    with Core.open(settings, hasher=Hasher("scrypt:128:1:1")) as core:
+        house = House.set_up(core)
+        house.register("bo@example.com", first_name="Bo", last_name="Müller")
+        with core.operator_look() as look:
+            assert [row.address for row in users.first(look, parse_users("mull"))] == ["bo@example.com"]
 
 
 def _downgrade(settings: Settings, revision: str) -> None:

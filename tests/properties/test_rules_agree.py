@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 from core.models.base import UtcDateTime
 from core.models.invitations import ACCEPTED, OPEN, REPLACED, WITHDRAWN
 from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Actor, Role
 from core.rules import RULE_SETS, all_hold, refusal_code, refusal_named, refusal_of
 from tests.databases import Database
@@ -31,9 +32,12 @@ MOMENTS = st.builds(
     st.integers(-12, 14),
 )
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
-    "role": st.sampled_from([int(role) for role in Role]),
+    "role": st.sampled_from([0, *(int(role) for role in Role)]),
     "inviter_role": st.sampled_from([0, *(int(role) for role in Role)]),
     "state": st.sampled_from(STATES),
+    "status": st.sampled_from([ACTIVE, ARCHIVED, ""]),
+    "last_admin": st.integers(0, 1),
+    "changes": st.integers(0, 1),
     "expires_at": MOMENTS,
     "now": MOMENTS,
 }

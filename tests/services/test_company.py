@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from core.core import Core
-from core.errors import AlreadySetUp, Invalid, NameTaken, PermissionNeeded
+from core.errors import AlreadySetUp, CapReached, EditConflict, Invalid, NameTaken, PermissionNeeded
+from core.mail.colors import contrast
 from core.models import Company, Department, Group, User
+from core.reading.company import record
 from core.roles import Role
-from core.services.company import FirstAdmin, add_department, add_group, set_up
+from core.services.company import FirstAdmin, edit_company, set_cap, set_logo, set_up
+from core.services.places import add_department, add_group
 from core.values import Address
 from tests.databases import sqlite_only
 from tests.people import House
@@ -122,3 +127,199 @@ def test_places_are_added_by_admins_and_recorded(company: House) -> None:
         for verb in (add_department, add_group):
             with pytest.raises(PermissionNeeded):
                 verb(work, "Stores")
+
+
+# --- the record -------------------------------------------------------------------------------------------------
+
+
+def _fields(house: House) -> dict[str, str]:
+    with house.core.operator_look() as look:
+        return dict(record(look).fields)
+
+
+def test_the_record_is_edited_field_by_field(company: House) -> None:
+    """Only what differs is written, and one event tells old and new of each field (S23, R60)."""
+    wanted = {
+        "name": " Engine & Sons ",
+        "email": "help@example.com",
+        "phone": "+49 40 123456",
+        "website": "https://engine.example",
+        "address": "Kai 5\r\n20457 Hamburg",
+        "link_days": "014",
+        "language": "DE",
+        "color": "#0550AE",
+    }
+    with company.core.work(company.admin) as work:
+        assert edit_company(work, wanted)
+        assert not edit_company(work, {"name": "Engine & Sons", "color": "#0550ae"})
+    assert _fields(company) == {
+        "name": "Engine & Sons",
+        "email": "help@example.com",
+        "phone": "+49 40 123456",
+        "website": "https://engine.example",
+        "address": "Kai 5\n20457 Hamburg",
+        "link_days": "14",
+        "language": "de",
+        "color": "#0550ae",
+    }
+    [event] = rows.events(company.core, "company.edited")
+    assert event.details["link_days"] == {"old": "7", "new": "14"}
+    assert event.details["name"] == {"old": "Engine Works", "new": "Engine & Sons"}
+
+
+def test_everything_but_name_days_and_language_can_be_emptied(company: House) -> None:
+    """Contact fields and the color are optional (S23)."""
+    with company.core.work(company.admin) as work:
+        edit_company(work, {"email": "help@example.com", "color": "#0550ae", "phone": "040 123456"})
+        edit_company(work, {"email": " ", "color": "", "phone": "", "website": "", "address": ""})
+    assert [_fields(company)[field] for field in ("email", "color", "phone")] == ["", "", ""]
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("name", ""),
+        ("name", "x" * 201),
+        ("email", "help"),
+        ("phone", "call me"),
+        ("website", "engine.example"),
+        ("website", "javascript:alert(1)"),
+        ("website", "https://"),
+        ("website", "https://[::1"),
+        ("website", "https://engine example"),
+        ("address", "x" * 501),
+        ("link_days", "0"),
+        ("link_days", "91"),
+        ("link_days", "\u0667"),
+        ("link_days", ""),
+        ("language", "tlh"),
+        ("language", ""),
+        ("color", "red"),
+        ("color", "#05f"),
+        ("shape", "round"),
+    ],
+)
+def test_a_wrong_field_of_the_record_is_named(company: House, field: str, text: str) -> None:
+    """What cannot be meant is refused under its own name, and nothing of the run is written."""
+    with pytest.raises(Invalid) as caught, company.core.work(company.admin) as work:
+        edit_company(work, {"phone": "+49 40 1", "address": "Kai 5"} | {field: text})
+    assert field in caught.value.fields
+    assert _fields(company)["address"] == ""
+
+
+@sqlite_only
+@pytest.mark.parametrize("color", ["#ffffff", "#ffcc00", "#7f7f7f", "#00ff00"])
+def test_a_color_that_cannot_be_read_is_refused_with_one_that_can(company: House, color: str) -> None:
+    """The house color stands apart from white by 4.5, and the refusal names the nearest shade that does (S29)."""
+    with pytest.raises(Invalid, match="too light") as caught, company.core.work(company.admin) as work:
+        edit_company(work, {"color": color})
+    darker = re.findall("#[0-9a-f]{6}", caught.value.message)[-1]
+    assert darker != color
+    assert contrast(darker, "#ffffff") >= 4.5
+    with company.core.work(company.admin) as work:
+        assert edit_company(work, {"color": darker})
+
+
+def test_two_admins_who_edit_the_record_at_once_hear_of_each_other(company: House) -> None:
+    """Who saves later is told what each crossed field says now and who wrote it; other fields do not get in the way."""
+    seen = _fields(company)
+    with company.core.work(company.admin) as work:
+        edit_company(work, {"name": "Engine & Sons", "email": "help@example.com"}, seen=seen)
+    with pytest.raises(EditConflict) as caught, company.core.operator() as work:
+        edit_company(work, {"name": "Motors", "email": "help@example.com", "phone": "040 123456"}, seen=seen)
+    [conflict] = caught.value.conflicts
+    assert (conflict.field, conflict.seen, conflict.now, conflict.wanted, conflict.who) == (
+        "name", "Engine Works", "Engine & Sons", "Motors", "ada@example.com",
+    )  # fmt: skip
+    with company.core.operator() as work:
+        assert edit_company(work, {"phone": "040 123456"}, seen=seen)
+
+
+def test_the_days_of_links_count_for_new_invitations(company: House) -> None:
+    """A link that is out keeps its days; the next one gets the new number (R10)."""
+    first = company.invite("bo@example.com")
+    with company.core.work(company.admin) as work:
+        edit_company(work, {"link_days": "30"})
+    second = company.invite("cy@example.com")
+    days = [
+        (rows.invitation(company.core, each).expires_at - rows.invitation(company.core, each).created_at).days
+        for each in (first, second)
+    ]
+    assert days == [7, 30]
+
+
+# --- what the operator sets, and the logo -----------------------------------------------------------------------
+
+
+def test_only_the_operator_sets_the_maximum(company: House) -> None:
+    """A Company Admin is refused, the operator sets and lifts it, each time with an event (R49, R51)."""
+    with company.core.work(company.admin) as work, pytest.raises(PermissionNeeded):
+        set_cap(work, 5)
+    with company.core.operator() as work:
+        assert set_cap(work, 5)
+        assert not set_cap(work, 5)
+        assert set_cap(work, None)
+    details = [event.details["user_cap"] for event in rows.events(company.core, "company.cap_set")]
+    assert details == [{"old": None, "new": 5}, {"old": 5, "new": None}]
+
+
+def test_a_maximum_below_what_is_held_takes_nothing_away(company: House) -> None:
+    """Whoever is in stays, and nobody new gets in until there is room (R50)."""
+    company.register("bo@example.com")
+    with company.core.operator() as work:
+        set_cap(work, 1)
+    assert rows.person(company.core, company.admin_id).status == "active"
+    with company.core.operator_look() as look:
+        assert record(look).room.places_left == 0
+    with pytest.raises(CapReached):
+        company.invite("cy@example.com")
+
+
+@sqlite_only
+@pytest.mark.parametrize("cap", [0, -1, 10**9])
+def test_a_maximum_that_cannot_be_meant_is_refused(company: House, cap: int) -> None:
+    """The maximum is one or more, and no fantastic number."""
+    with pytest.raises(Invalid) as caught, company.core.operator() as work:
+        set_cap(work, cap)
+    assert list(caught.value.fields) == ["cap"]
+
+
+PNG, JPEG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20, b"\xff\xd8\xff\xe0" + b"\0" * 20
+
+
+def test_the_logo_is_a_png_or_a_jpeg(company: House) -> None:
+    """An image is told by its first bytes, can be replaced and taken away, and its bytes stay out of the trail (S29)."""
+    with company.core.work(company.admin) as work:
+        assert set_logo(work, PNG)
+        assert not set_logo(work, PNG)
+        assert set_logo(work, JPEG)
+    with company.core.operator_look() as look:
+        found = look.db.get_one(Company, 1)
+        assert (found.logo, found.logo_type, record(look).logo_size) == (JPEG, "image/jpeg", len(JPEG))
+    with company.core.work(company.admin) as work:
+        assert set_logo(work, b"")
+    told = [event.details["logo"]["new"] for event in rows.events(company.core, "company.edited")]
+    assert told == ["image/png, 28 bytes", "image/jpeg, 24 bytes", ""]
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    "image", [b"<svg/>", b"GIF89a", b"PNG", PNG + b"\0" * 200_000], ids=["svg", "gif", "name", "large"]
+)
+def test_any_other_logo_is_refused(company: House, image: bytes) -> None:
+    """What is no PNG or JPEG by its first bytes, or larger than 200,000 of them, is refused."""
+    with pytest.raises(Invalid) as caught, company.core.work(company.admin) as work:
+        set_logo(work, image)
+    assert list(caught.value.fields) == ["logo"]
+
+
+@sqlite_only
+def test_the_record_is_the_company_admins_matter(company: House) -> None:
+    """A Content Manager changes neither record nor logo (S9)."""
+    company.register("bo@example.com", Role.CONTENT_MANAGER)
+    with company.core.work(rows.open_sign_in(company.core, "bo@example.com")) as work:
+        with pytest.raises(PermissionNeeded):
+            edit_company(work, {"name": "Bo Ltd"})
+        with pytest.raises(PermissionNeeded):
+            set_logo(work, PNG)

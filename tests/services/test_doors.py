@@ -19,7 +19,7 @@ from core.errors import Busy, DatabaseAway, Misconfigured
 from core.models import Company, Department, SignInFailure
 from core.ports import Hasher
 from core.roles import Actor, Role
-from core.services.company import add_department
+from core.services.places import add_department
 from core.settings import Settings
 from core.upgrade import HEAD, upgrade
 from core.values import Secret

@@ -300,9 +300,9 @@ def test_lists_of_mails_come_in_pages(company: House, clock: MovableClock) -> No
     deliver_due(company.core)
     invite_all(company, *addresses(5))
     with company.core.look(company.admin) as look:
-        page = reading.rows(look, limit=4)
-        rest = reading.rows(look, limit=4, before_id=page[-1].id)
-        sent = reading.rows(look, states=["sent"])
+        page = reading.newest(look, limit=4)
+        rest = reading.newest(look, limit=4, before_id=page[-1].id)
+        sent = reading.newest(look, states=["sent"])
         counts = reading.counts(look)
     assert [row.to for row in (*page, *rest)] == [*addresses(5)[::-1], "bo@example.com"]
     assert sent == rest[-1:]

@@ -20,8 +20,8 @@ from core.errors import (
 from core.models import SignIn, SignInFailure
 from core.passwords import Password
 from core.roles import Role
-from core.services.company import add_department
 from core.services.inviting import Offer, invite
+from core.services.places import add_department
 from core.services.signing_in import SignedIn, change_own_password, sign_in, sign_out
 from tests.clock import MovableClock
 from tests.databases import sqlite_only

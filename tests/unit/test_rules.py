@@ -7,27 +7,37 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import InvitationClosed, Refused, RoleNotBelowOwn
-from core.models.invitations import ACCEPTED, OPEN, REPLACED, WITHDRAWN
-from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
-from core.roles import Actor, Role
-from core.rules import (
-    ACCEPT,
-    BELOW_OWN,
-    COPY_LINK,
-    INVITE,
-    LINK,
-    NO_LIMIT,
-    PLACES,
-    RETRY_MAIL,
-    RULE_SETS,
-    WITHDRAW,
+from core.errors import InvitationClosed, Refused, RoleNotBelowOwn, TargetNotBelowOwn
+from core.facts import (
     AcceptFacts,
     InvitationFacts,
     InviteFacts,
     MailFacts,
+    PersonFacts,
     PlaceFacts,
     RoleFacts,
+)
+from core.models.invitations import ACCEPTED, OPEN, REPLACED, WITHDRAWN
+from core.models.outbox import DROPPED, FAILED, SENDING, SENT, WAITING
+from core.models.people import ACTIVE, ARCHIVED
+from core.roles import Actor, Role
+from core.rules import (
+    ACCEPT,
+    ARCHIVE,
+    BELOW_OWN,
+    CHANGED,
+    COPY_LINK,
+    EDIT_PERSON,
+    INVITE,
+    LINK,
+    NO_LIMIT,
+    PLACES,
+    PRESENT,
+    REACTIVATE,
+    RETRY_MAIL,
+    RULE_SETS,
+    TOUCH_PERSON,
+    WITHDRAW,
     Rules,
     check,
     refusal_of,
@@ -38,6 +48,10 @@ ADMIN = Actor(Role.COMPANY_ADMIN, "ada@example.com", 1)
 FRESH = InviteFacts("bo@example.com", Role.LEARNER, 1, 0, 0, 0, 0)
 LIVE = InvitationFacts("bo@example.com", Role.LEARNER, OPEN, NOW + timedelta(days=7), NOW)
 WELCOME = AcceptFacts(role=Role.LEARNER, inviter_role=Role.COMPANY_ADMIN, accounts=0, active_users=1, room=10)
+
+PERSON = PersonFacts(2, "bo@example.com", Role.LEARNER, ACTIVE)
+SELF = PersonFacts(1, "ada@example.com", Role.COMPANY_ADMIN, ACTIVE)
+HOST = Actor(Role.OPERATOR, "operator ada")
 
 # Who may give what (R7, S12): a row for each actor, a mark for each role from Learner to Operator.
 MAY_GIVE = {
@@ -183,6 +197,57 @@ def test_invitations_at_or_above_ones_own_role_are_out_of_reach(rules: Rules) ->
 def test_only_a_mail_that_is_not_on_its_way_is_tried_again(state: str, *, allowed: bool) -> None:
     """A failed or waiting mail can be tried again, one that left or leaves cannot."""
     assert (code(RETRY_MAIL, MailFacts(7, state)) == "") == allowed
+
+
+@pytest.mark.parametrize("actor", Role)
+@pytest.mark.parametrize("target", Role)
+def test_only_people_below_ones_own_role_are_touched(actor: Role, target: Role) -> None:
+    """The whole table of actor and person: role, state, place and master data follow the ladder (R34)."""
+    row, who = replace(PERSON, role=target), Actor(actor, "somebody", 1)
+    expected = "" if MAY_GIVE[actor][sorted(Role).index(target)] == "x" else "target_not_below_own"
+    assert code(TOUCH_PERSON, row, who) == code(EDIT_PERSON, row, who) == expected
+    assert code(ARCHIVE, row, who) == expected
+    assert code(REACTIVATE, replace(row, status=ARCHIVED), who) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "row", "actor", "expected"),
+    [
+        (EDIT_PERSON, SELF, ADMIN, ""),
+        (TOUCH_PERSON, SELF, ADMIN, "own_account"),
+        (ARCHIVE, SELF, ADMIN, "own_account"),
+        (ARCHIVE, replace(SELF, last_admin=1), ADMIN, "last_admin"),
+        (ARCHIVE, replace(SELF, last_admin=1), HOST, ""),
+        (TOUCH_PERSON, replace(SELF, last_admin=1), HOST, ""),
+        (ARCHIVE, replace(PERSON, status=ARCHIVED), ADMIN, "already_archived"),
+        (ARCHIVE, replace(SELF, id=2, status=ARCHIVED), ADMIN, "target_not_below_own"),
+        (REACTIVATE, PERSON, ADMIN, "already_active"),
+        (REACTIVATE, replace(PERSON, status=ARCHIVED), ADMIN, ""),
+        (CHANGED, PERSON, ADMIN, ""),
+        (CHANGED, replace(PERSON, changes=0), ADMIN, "unchanged"),
+        (PRESENT, PERSON, ADMIN, ""),
+        (PRESENT, replace(PERSON, role=0), ADMIN, "person_gone"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_change(
+    rules: Rules, row: PersonFacts, actor: Actor, expected: str
+) -> None:
+    """One's own account, the last admin and whoever is so already each have their reason, the first one is told."""
+    assert code(rules, row, actor) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "who"),
+    [(Role.CONTENT_MANAGER, "Only a Company Admin can"), (Role.OPERATOR, "operator of the host can")],
+)
+def test_somebody_out_of_reach_says_who_could(target: Role, who: str) -> None:
+    """The sentence names the person, their role, one's own and who could change the account (R55)."""
+    refusal = refusal_of(TOUCH_PERSON, Actor(Role.TRAINER, "cy@example.com", 9), replace(PERSON, role=target))
+    assert isinstance(refusal, TargetNotBelowOwn)
+    assert refusal.message.startswith(
+        f"bo@example.com is {target.label}, which is not below your own role (Trainer)."
+    )
+    assert who in refusal.message
 
 
 def test_checking_raises_the_refusal() -> None:
