@@ -18,7 +18,8 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tui.cli.made_up import MadeUp, make_up, settings_for
 from tui.cli.page import PageServer, listen, page_of, port_of
-from tui.cli.story import STEPS, Outcome, Story, play, tell_as_json, tell_as_text
+from tui.cli.story import STEPS, Outcome, play, tell_as_json, tell_as_text
+from tui.cli.story_parts import Story
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DeadLink
 from core.services.accepting import read_link
-from core.services.company import add_group
+from core.services.places import add_group
 from tests.cli.running import Host
 from tests.databases import sqlite_only
 from tests.people import House

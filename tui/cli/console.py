@@ -18,6 +18,6 @@ def open_console() -> int:
     from core.settings import Settings
 
     settings = Settings.load()
-    from tui.app import run_console
+    from tui.running import run_console
 
     return run_console(settings)

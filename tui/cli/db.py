@@ -19,11 +19,11 @@ def upgrade(*, as_json: bool) -> None:
     from core.core import check_database_exists
     from core.settings import Settings
     from core.upgrade import upgrade as bring_up
-    from tui.cli.output import write, write_json
+    from tui.cli.output import say, write, write_json
 
     settings = Settings.load()
     check_database_exists(settings)
-    before, after = bring_up(settings)
+    before, after = bring_up(settings, say)
     if as_json:
         write_json({"from": before, "to": after})
     elif before == after:

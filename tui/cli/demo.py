@@ -87,7 +87,8 @@ def _play(folder: Path, port: int, people: int, *, as_json: bool) -> int:
     from tui.cli.ending import DONE, REFUSED
     from tui.cli.made_up import make_up, settings_for
     from tui.cli.page import listen, page_of, port_of
-    from tui.cli.story import Story, play, tell_as_json, tell_as_text
+    from tui.cli.story import play, tell_as_json, tell_as_text
+    from tui.cli.story_parts import Story
 
     listening = listen("127.0.0.1", port)
     settings = settings_for(folder, port_of(listening), {})
@@ -126,8 +127,8 @@ def _show(folder: Path, port: int, people: int, *, keep: bool) -> int:
         page.start()
         stack.callback(page.stop)
         stack.enter_context(delivering(core))
-        from tui.app import run_console
         from tui.messages import SignInHint
+        from tui.running import run_console
 
         hint = SignInHint(made.address, made.password)
         return run_console(settings, hint=hint, on_hang_up=None if keep else partial(_throw_away, folder))

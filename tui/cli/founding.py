@@ -10,6 +10,7 @@ from core.errors import AlreadySetUp
 from core.ports import Links
 from core.settings import Settings
 from core.upgrade import upgrade
+from tui.cli.output import say
 
 
 @contextmanager
@@ -20,7 +21,7 @@ def founded(settings: Settings) -> Iterator[Core]:
         Misconfigured, DatabaseAway: something cannot be made. AlreadySetUp, from the block: a key file made just now
         is taken away again, since the links of that company were made with another one.
     """
-    upgrade(settings)
+    upgrade(settings, say)
     had_key = settings.key_file.exists()
     Links.make_key_file(settings.key_file)
     try:

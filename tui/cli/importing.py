@@ -186,7 +186,7 @@ class Places:
             Missing: one does not exist, and making it was not wished. Invalid: it cannot have that name.
         """
         from core.selection import department_named, group_named
-        from core.services.company import add_department, add_group
+        from core.services.places import add_department, add_group
 
         if self._create:
             if self._department and self._find(work, department_named, self._department) is None:
@@ -227,7 +227,8 @@ def _run(
         places.check(look)
     with closing(source.rows()) as rows, Progress() as progress:
         staged = StagedLines(rows, offer, progress=progress)
-        with core.operator(first=staged.stage) as work:
+        door = core.operator_plan if preview else core.operator
+        with door(first=staged.stage) as work:
             department, groups = places.known_to(work) if preview else places.made_in(work)
             tally = invite_many(
                 work,

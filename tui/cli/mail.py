@@ -85,7 +85,7 @@ def list_(*, states: Sequence[str], limit: int, as_json: bool) -> None:
         if state not in reading.STATES:
             raise click.BadParameter(f"There is no state {state}. There is: {', '.join(reading.STATES)}.")
     with opened_core() as core, core.operator_look() as look:
-        rows = reading.rows(look, states=states or None, limit=limit)
+        rows = reading.newest(look, states=states or None, limit=limit)
         line = reading.line(look)
         if as_json:
             write_json_rows(map(mail_facts, rows))

@@ -22,7 +22,8 @@ class Progress:
         if not self._is_told:
             return
         self._is_shown = True
-        sys.stderr.write("\r" + _TOLD[step].format(rows).ljust(_WIDTH))
+        told = _TOLD[step].format(rows) if step in _TOLD else f"{step.capitalize()}: {rows:,} people"
+        sys.stderr.write("\r" + told.ljust(_WIDTH))
         sys.stderr.flush()
 
     def __enter__(self) -> Self:

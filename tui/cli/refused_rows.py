@@ -124,7 +124,7 @@ class RefusedRows:
         examples = self.examples.setdefault(verdict.code, [])
         if len(examples) < _EXAMPLES:
             examples.append(verdict)
-        facts = (verdict.address, verdict.code, verdict.message, verdict.skips, verdict.line)
+        facts = (verdict.address, verdict.code, verdict.message, verdict.skips, verdict.line, verdict.id)
         self._kept.write(json.dumps(facts) + "\n")
 
     def __iter__(self) -> Iterator[Verdict]:

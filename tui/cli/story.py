@@ -1,15 +1,16 @@
-"""The whole story on real parts: invite, mail, link, form, account, sign-in. Each step says what it checked, or fails."""
+"""The whole story on real parts: invite, mail, link, form, account, sign-in, change, archive, undo.
+
+Each step says what it checked, or fails.
+"""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from core.core import Core
 from core.errors import Problem, RoleNotBelowOwn, SignedOut
 from core.filter_keys import parse_invitations, parse_users
 from core.reading import company, invitations, users
@@ -17,52 +18,12 @@ from core.roles import Role
 from core.services.inviting import Offer, invite
 from core.services.mailing import deliver_due
 from core.services.signing_in import sign_in, sign_out
-from tui.cli.made_up import MadeUp
 from tui.cli.output import say, write, write_json_rows
+from tui.cli.story_parts import PASSWORD, SOURCE, Step, StepFailed, Story, expect
+from tui.cli.story_people import STEPS as WITH_PEOPLE
 from tui.cli.visitor import Answer, Visitor
 
-_SOURCE = "demo"
-_FIELDS = {"first_name": "Kim", "last_name": "Ōsaka", "password": "seven lanterns at dusk"}
-
-
-class StepFailed(Exception):  # noqa: N818 - it is what it says
-    """What a step expected did not come true."""
-
-
-@dataclass(slots=True)
-class Story:
-    """What the steps hand on to each other.
-
-    Attributes:
-        core: of the made-up company, whose page is running.
-        made: how to sign in.
-        sign_in_id: of the admin, once signed in.
-        link: read out of the mail.
-    """
-
-    core: Core
-    made: MadeUp
-    sign_in_id: UUID | None = None
-    guest: str = ""
-    second_guest: str = ""
-    department: str = ""
-    link: str = field(default="", repr=False)
-    visitor: Visitor | None = None
-    form: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def signed_in(self) -> UUID:
-        """The admin's sign-in."""
-        if self.sign_in_id is None:
-            raise StepFailed("nobody is signed in")
-        return self.sign_in_id
-
-    @property
-    def browser(self) -> Visitor:
-        """The guest's browser."""
-        if self.visitor is None:
-            raise StepFailed("no link was opened")
-        return self.visitor
+_FIELDS = {"first_name": "Kim", "last_name": "Ōsaka", "password": PASSWORD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +35,11 @@ class Outcome:
     told: str
 
 
-Step = Callable[[Story], str]
-
-
-def expect(condition: object, otherwise: str) -> None:
-    """Go on only where something is as it should be.
-
-    Raises:
-        StepFailed: saying `otherwise`.
-    """
-    if not condition:
-        raise StepFailed(otherwise)
-
-
 # --- the steps --------------------------------------------------------------------------------------------------
 
 
 def _sign_in(story: Story) -> str:
-    signed_in = sign_in(story.core, story.made.address, story.made.password, source=_SOURCE)
+    signed_in = sign_in(story.core, story.made.address, story.made.password, source=SOURCE)
     expect(signed_in.role is Role.COMPANY_ADMIN, f"signed in as {signed_in.role.label}")
     story.sign_in_id = signed_in.sign_in_id
     return f"{signed_in.name} is signed in as {signed_in.role.label} of {signed_in.company}"
@@ -234,7 +182,7 @@ def _open_again(story: Story) -> str:
 
 
 def _sign_in_as_guest(story: Story) -> str:
-    signed_in = sign_in(story.core, story.guest, _FIELDS["password"], source=_SOURCE, surface="platform")
+    signed_in = sign_in(story.core, story.guest, _FIELDS["password"], source=SOURCE, surface="platform")
     expect(signed_in.role is Role.TRAINER, f"signed in as {signed_in.role.label}")
     return f"{signed_in.name} can sign in with the chosen password"
 
@@ -263,6 +211,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("find the person in Users", _find_person),
     ("open the link again", _open_again),
     ("sign in as the new person", _sign_in_as_guest),
+    *WITH_PEOPLE,
     ("sign out", _sign_out),
     ("sign in again", _sign_in),
 )
