@@ -10,38 +10,40 @@ import asyncio
 import gc
 import os
 import signal
-import sys
-from collections.abc import Callable
-from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from core.errors import Problem
 from core.settings import Settings
 from tui.crash import write_crash
+from tui.desk import Desk
 from tui.driver import Frame, driver_for
+from tui.entrance import Entrance
 from tui.jobs import Jobs
 from tui.keyboard import Keyboard
-from tui.messages import DatabaseChanged, JobFinished, SignInEnded, SignInHint
-from tui.screens.full_screen import FullScreen, Waiting
+from tui.memory import Memory
+from tui.messages import DatabaseChanged, JobFinished, RunMoved, SignInEnded, SignInHint
+from tui.owned_jobs import is_there
+from tui.said import Messages
+from tui.screens.full_screen import Follower, FullScreen, Waiting
 from tui.screens.sign_in import SignInScreen
-from tui.surroundings import has_few_colors, source_of_session, speaks_utf8
-from tui.text import shown
+from tui.screens.too_small import FEWEST_COLUMNS, FEWEST_LINES, TooSmallScreen
+from tui.surroundings import has_few_colors, speaks_utf8, wants_no_color
+from tui.themes import PLAIN, SIXTEEN, THEMES, first_theme, fitting
 
 if TYPE_CHECKING:
     from core.core import Core
     from core.services.signing_in import SignedIn
-    from tui.screens.listing import ListScreen
 
 POLL_SECONDS = 2.0
-FEWEST_COLUMNS, FEWEST_LINES = 80, 24
-_BELOW_LISTS = 2  # on the stack: Textual's own screen and the sign-in
-_HUNG_UP, _TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
+MOST_TYPED = 50
+_UNSEEN = 5  # as many polls are one while the terminal says that nobody looks
+_TERMINATED = 128 + signal.SIGTERM
 _BROKEN = 70
 
 
@@ -66,18 +68,28 @@ class Console(App[int], inherit_bindings=False):
             hint: a sign-in to show, for a made-up company.
             core: an open core to use instead of opening one; it stays open.
         """
-        few_colors = has_few_colors(os.environ)
+        self._colors = {
+            "few_colors": has_few_colors(os.environ),
+            "no_color": wants_no_color(os.environ),
+        }
+        if not self._colors["no_color"]:
+            os.environ.pop("NO_COLOR", None)  # empty it means nothing, but Textual would turn gray
         self.frame = Frame(plain=not speaks_utf8(os.environ))
-        super().__init__(driver_class=driver_for(self.frame), ansi_color=few_colors or None)
-        self.theme = "ansi-dark" if few_colors else "textual-dark"
+        super().__init__(driver_class=driver_for(self.frame), ansi_color=self._colors["few_colors"])
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.use_theme(first_theme(**self._colors))
         self.settings = settings
         self.hint = hint
-        self.signed_in: SignedIn | None = None
+        self.entrance = Entrance(self)
         self.trouble = ""
         self._core = core
         self._mail = (True, "")
-        self._lists: dict[str, ListScreen[Any]] = {}
-        self._list_order: list[str] = []
+        self.memory = Memory()
+        self.messages = Messages(self._now)
+        self.typed_before: dict[str, list[str]] = {}
+        self.desk = Desk(self)
+        self._polls = 0
         self.keyboard = Keyboard(self, self._hand_on, self._is_too_early)
         self.jobs = Jobs(self.post_message, self._open_core)
 
@@ -88,83 +100,51 @@ class Console(App[int], inherit_bindings=False):
         self.push_screen(SignInScreen(self.hint))
         self.call_after_refresh(self._load_core)
 
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """Leave, remembering how the lists are."""
+        self.entrance.keep_memory()
+        super().exit(result, return_code, message)
+
     def on_unmount(self) -> None:
         """Let a running change commit or roll back before the process ends."""
         self.jobs.close(keep_core=self._core is not None)
 
     # --- signing in and out ---------------------------------------------------------------------------------------
 
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """Who is signed in."""
+        return self.entrance.signed_in
+
     def sign_in(self, address: str, password: str) -> None:
         """Try to sign in; the screen hears of the outcome."""
-
-        def attempt(core: Core) -> SignedIn:
-            from core.services.signing_in import sign_in  # noqa: PLC0415 - loaded with core, behind the first frame
-
-            return sign_in(core, address, password, source=source_of_session(os.environ))
-
-        self.jobs.run(attempt, self._enter, self._refuse)
+        self.entrance.sign_in(address, password)
 
     def sign_out(self) -> None:
         """Close the sign-in and go back to the sign-in screen."""
-        from core.services.signing_in import sign_out  # noqa: PLC0415 - as in `sign_in`
-
-        self.jobs.change(sign_out, lambda _none: None, lambda _problem: None)
-        self._leave("You are signed out.")
-
-    def _enter(self, signed_in: SignedIn) -> None:
-        self.signed_in = signed_in
-        self.jobs.signed_in(signed_in.sign_in_id)
-        self.jobs.look_for_changes()  # before the first list is read, so that nothing is missed in between
-        self.show_list("users")
-
-    def _refuse(self, problem: Problem) -> None:
-        screen = self._sign_in_screen()
-        if screen is not None:
-            screen.refuse(problem.message)
-
-    def _leave(self, sentence: str) -> None:
-        self.signed_in = None
-        self.jobs.signed_in(None)
-        while len(self.screen_stack) > _BELOW_LISTS:
-            self.pop_screen()
-        for each in self._lists.values():
-            self.uninstall_screen(each)
-            if each.is_running:
-                each.remove()
-        self._lists, self._list_order = {}, []
-        screen = self._sign_in_screen()
-        if screen is not None:
-            screen.begin_again(sentence)
-
-    def _sign_in_screen(self) -> SignInScreen | None:
-        return next((screen for screen in self.screen_stack if isinstance(screen, SignInScreen)), None)
+        self.entrance.sign_out()
 
     # --- lists ----------------------------------------------------------------------------------------------------
 
     def show_list(self, name: str, chosen: str | None = None) -> None:
         """Bring a list to the front, with a filter where one is given; dialogs over it close."""
-        target = self._lists.get(name) or self._make_list(name)
-        self._list_order = [name, *(each for each in self._list_order if each != name)]
-        while len(self.screen_stack) > _BELOW_LISTS + 1:
-            self.pop_screen()
-        if len(self.screen_stack) == _BELOW_LISTS:
-            self.push_screen(target)
-        elif self.screen is not target:
-            self.switch_screen(target)
-        if chosen is not None:
-            target.set_filter(chosen)
+        self.desk.show(name, chosen)
 
     def show_previous_list(self) -> None:
         """Bring the list before this one to the front."""
-        if len(self._list_order) > 1:
-            self.show_list(self._list_order[1])
-        else:
+        if not self.desk.show_previous():
             self.say("There is no list before this one. 1 and 2 choose a list.")
+
+    def remember_typed(self, kind: str, text: str) -> None:
+        """Keep what was typed into a prompt, so that the arrow brings it back; the newest is last, and each once."""
+        if text.strip():
+            before = [each for each in self.typed_before.get(kind, ()) if each != text]
+            self.typed_before[kind] = [*before, text][-MOST_TYPED:]
 
     def say(self, sentence: str) -> None:
         """Say something on the list in front."""
-        if self._list_order:
-            self._lists[self._list_order[0]].say(sentence)
+        if self.desk.front is not None:
+            self.desk.front.say(sentence)
 
     @property
     def mail_is_real(self) -> bool:
@@ -176,33 +156,34 @@ class Console(App[int], inherit_bindings=False):
         """Where mails go, as a sentence."""
         return self._mail[1]
 
-    def _make_list(self, name: str) -> ListScreen[Any]:
-        """Return a new list; installed, because Textual would take it apart when another one is in front."""
-        from tui.screens.lists import make_list  # noqa: PLC0415 - loaded with core, behind the first frame
-
-        made = self._lists[name] = make_list(name)
-        self.install_screen(made, name)
-        return made
-
     # --- messages -------------------------------------------------------------------------------------------------
 
     @on(JobFinished)
     def hand_over(self, message: JobFinished) -> None:
         """Hand a job's answer to whoever asked."""
-        with suppress(NoMatches):  # its screen is being taken down: there is nobody left to hand it to
-            message.deliver()
+        message.deliver()
+
+    @on(RunMoved)
+    def show_progress(self) -> None:
+        """Let the screen in front, and the list under it, show how far a long change is."""
+        for screen in {self.screen, self.desk.front}:
+            if isinstance(screen, Follower):
+                screen.run_moved()
 
     @on(SignInEnded)
     def hear_of_the_end(self, message: SignInEnded) -> None:
         """Go back to the sign-in when core says that this one has ended."""
-        if self.signed_in is not None:
-            self._leave(message.sentence)
+        self.entrance.end(message.sentence)
 
     @on(DatabaseChanged)
     def refresh_lists(self) -> None:
-        """Let every list know; the one in front reads again."""
-        for each in self._lists.values():
-            each.hear_of_change()
+        """Let every list know, and what stands over them; the list in front reads again."""
+        for each in self.desk:
+            if is_there(each):  # nobody who leaves takes the answer any more
+                each.hear_of_change()
+        for screen in self.screen_stack:
+            if isinstance(screen, FullScreen):
+                screen.hear_of_change()
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys and pastes wait for their turn."""
@@ -215,7 +196,7 @@ class Console(App[int], inherit_bindings=False):
         """Say whether a key would hit rows that are still on their way."""
         if isinstance(self.screen, Waiting):
             return self.screen.holds_keys
-        in_front = self._lists.get(self.screen.name or "")
+        in_front = self.desk.of_screen(self.screen)
         return in_front is not None and in_front.is_mounted and in_front.is_too_early(event)
 
     async def _hand_on(self, event: events.Event) -> None:
@@ -242,13 +223,30 @@ class Console(App[int], inherit_bindings=False):
             screen.dismiss()
         elif isinstance(screen, FullScreen):
             screen.interrupt()
-        elif screen.name in self._lists:
-            self._lists[screen.name].interrupt()
+        elif (in_front := self.desk.of_screen(screen)) is not None:
+            in_front.interrupt()
 
     def action_redraw(self) -> None:
         """Paint the whole screen again, whatever the terminal shows."""
         self.frame.forget()
         self.screen.refresh()
+
+    def use_theme(self, name: str) -> None:
+        """Look like the theme called `name`."""
+        self.frame.colorless = name == PLAIN
+        self.frame.forget()
+        self.ansi_color = name in SIXTEEN
+        self.theme = name
+
+    def use_remembered_theme(self) -> None:
+        """Look as this admin chose, as far as the terminal can."""
+        self.use_theme(fitting(self.memory.theme, **self._colors))
+
+    def choose_theme(self, name: str) -> bool:
+        """Use and remember a theme; return whether the terminal shows that very one."""
+        self.memory.theme = name
+        self.use_remembered_theme()
+        return self.theme == name
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Open nothing: a browser on the server is of no use to anybody and a way out of the console."""
@@ -278,8 +276,13 @@ class Console(App[int], inherit_bindings=False):
 
         self.jobs.run(_with_lists, ready, failed)
 
+    def _now(self) -> datetime:
+        core = self._core or self.jobs.core_if_open
+        return core.ports.clock.now() if core is not None else datetime.now(UTC)
+
     def _poll(self) -> None:
-        if self.signed_in is not None:
+        self._polls += 1
+        if self.signed_in is not None and (self.app_focus or self._polls % _UNSEEN == 0):
             self.jobs.look_for_changes()
 
     def _handle_exception(self, error: Exception) -> None:
@@ -292,47 +295,8 @@ class Console(App[int], inherit_bindings=False):
         self._exception_event.set()
 
 
-class TooSmallScreen(Screen[None], inherit_bindings=False):
-    """Stands over everything while the window is too small; what was open is there again afterwards."""
-
-    def render(self) -> str:
-        """Say what to do."""
-        return (
-            f"This window has {self.app.size.width} columns and {self.app.size.height} lines.\n"
-            f"The console needs {FEWEST_COLUMNS} and {FEWEST_LINES}. Make it larger to go on."
-        )
-
-
 def _with_lists(core: Core) -> Core:
     """Import the lists on the worker's thread too, so that signing in shows them at once."""
-    import tui.screens.lists  # noqa: F401, PLC0415 - as in `_make_list`
+    import tui.screens.people_lists  # noqa: F401, PLC0415 - as in `Desk`
 
     return core
-
-
-def run_console(
-    settings: Settings, *, hint: SignInHint | None = None, on_hang_up: Callable[[], None] | None = None
-) -> int:
-    """Run the console in this terminal until the admin leaves.
-
-    Args:
-        settings: of this host; the terminal was checked before.
-        hint: a sign-in to show, for a made-up company.
-        on_hang_up: called when the terminal is gone, before the process ends without any further clean-up.
-
-    Returns:
-        The exit code.
-    """
-    console = Console(settings, hint=hint)
-
-    def hang_up(_signal: int, _frame: object) -> None:
-        console.jobs.finish()
-        if on_hang_up is not None:
-            on_hang_up()
-        os._exit(_HUNG_UP)
-
-    signal.signal(signal.SIGHUP, hang_up)
-    code = console.run(mouse=False)
-    if console.trouble:
-        print(shown(console.trouble), file=sys.stderr)  # noqa: T201 - the terminal is ours again
-    return code if code is not None else console.return_code or 0

@@ -11,8 +11,12 @@ holds it to that.
 
 from __future__ import annotations
 
+import curses
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from rich.cells import cell_len
@@ -26,6 +30,12 @@ Cell = tuple[str, str]  # a character with its marks, empty for the second half 
 _PART = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|([^\x00-\x1f\x7f\x80-\x9f]+)|(\n)|(.)", re.DOTALL)
 _MOVE = re.compile(r"\x1b\[\d+;\d+H")
 _OTHER_PAGE = re.compile(r"\x1b\[\?1049[hl]|\x1b\[2J")
+_COLOR = re.compile(r"[345]8;(?:5;\d+|2;\d+;\d+;\d+)|(?:[34]|9|10)[0-79]")
+_LETTERS = re.compile(
+    r"[\x00-\x7f]+(?![^\x00-\x7f])|[\x00-\x7f]?[^\x00-\x7f]+"
+)  # an ASCII letter may bear a mark
+_SEEN_ON_BLANK = frozenset(("4", "7", "9", "21", "53"))  # underlined, reversed, struck, and lines above
+_LONG = 12  # blanks that cost more than to let the terminal blank them
 _CHEAP_GAP = 8  # cells it is cheaper to write again than to jump over
 _SIGNS = {
     **{
@@ -34,7 +44,7 @@ _SIGNS = {
     },
     **{
         getattr(UNICODE_GLYPHS, name): getattr(ASCII_GLYPHS, name)
-        for name in ("more", "rising", "falling", "to")
+        for name in ("more", "rising", "falling", "to", "holds", "fails")
     },
     "─": "-",
     "━": "-",
@@ -56,6 +66,10 @@ class Frame:
             plain: whether to stay inside ASCII.
         """
         self._plain = plain
+        self.erases = False
+        """Whether the terminal fills what it blanks with the background, so that a run of blanks is a few bytes."""
+        self.colorless = False
+        """Whether every color is left out; bold, underlined and reversed stay."""
         self._lines: dict[int, list[Cell | None]] = {}
         self._cursor = (0, 0)
 
@@ -71,7 +85,7 @@ class Frame:
                 self.forget()
             return data
         pieces = self._pieces(data)
-        out = _Output()
+        out = _Output(erases=self.erases)
         for y, x, cells in pieces:
             self._put(out, y, x, cells)
         cursor = (pieces[-1][0], pieces[-1][1] + len(pieces[-1][2]))
@@ -90,15 +104,23 @@ class Frame:
             elif text or other:
                 pieces[-1][2].extend(self._cells(text or shown(other), style))
             elif not line_feed:
-                style = "" if sgr in {"", "0"} else sgr
+                style = "" if sgr in {"", "0"} else _without_color(sgr) if self.colorless else sgr
         return pieces
 
     def _cells(self, text: str, style: str) -> Iterator[Cell]:
-        if text.isascii():
-            return ((char, style) for char in text)
-        return self._wide_cells(text, style)
+        if not text.isascii():
+            return self._wide_cells(text, style)
+        return _ascii_cells(text, style)
 
     def _wide_cells(self, text: str, style: str) -> Iterator[Cell]:
+        for part in _LETTERS.findall(text):
+            if part.isascii():
+                yield from _ascii_cells(part, style)
+            else:
+                yield from self._characters(part, style)
+
+    def _characters(self, text: str, style: str) -> Iterator[Cell]:
+        """Yield the cells of a text outside ASCII, which may begin with a letter that its first mark stands on."""
         kept = ""
         for char in text:
             if not cell_len(char):
@@ -114,7 +136,7 @@ class Frame:
         cells = cell_len(char[0])
         if self._plain and not char.isascii():
             plain = _SIGNS.get(char) or shown(char, plain=True)
-            yield from ((each, style) for each in plain[:cells].ljust(cells, "?" if cells > 1 else " "))
+            yield from zip(plain[:cells].ljust(cells, "?" if cells > 1 else " "), repeat(style))
             return
         yield (char, style)
         for _ in range(1, cells):
@@ -138,7 +160,8 @@ class Frame:
 class _Output:
     """What is written after all, changing style no more often than needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool) -> None:
+        self._erases = erases
         self.parts: list[str] = []
         self._style = ""
 
@@ -147,11 +170,28 @@ class _Output:
 
     def write(self, y: int, x: int, cells: Sequence[Cell]) -> None:
         self.move(y, x)
-        for char, style in cells:
-            if style != self._style:
+        index, end = 0, len(cells)
+        while index < end:
+            cell = cells[index]
+            char, style = cell
+            if style != self._style and not (char == " " and _on_blank(self._style) == style):
                 self.parts.append(f"\x1b[0;{style}m" if style and self._style else f"\x1b[{style}m")
                 self._style = style
+            if char == " " and self._erases and cells[index : index + _LONG] == [cell] * _LONG:
+                index = self._erase(cells, index)
+                continue
             self.parts.append(char)
+            index += 1
+
+    def _erase(self, cells: Sequence[Cell], start: int) -> int:
+        """Let the terminal blank a run of cells; return the index behind it."""
+        stop = start + _LONG
+        while stop < len(cells) and cells[stop] == cells[start]:
+            stop += 1
+        self.parts.append(f"\x1b[{stop - start}X")
+        if stop < len(cells):
+            self.parts.append(f"\x1b[{stop - start}C")
+        return stop
 
     @property
     def text(self) -> str:
@@ -159,6 +199,26 @@ class _Output:
             self.parts.append("\x1b[m")
             self._style = ""
         return "".join(self.parts)
+
+
+@lru_cache(maxsize=1024)
+def _without_color(sgr: str) -> str:
+    """Return the parts of a style that are no color."""
+    return ";".join(part for part in _COLOR.sub("", sgr).split(";") if part)
+
+
+@lru_cache(maxsize=1024)
+def _on_blank(sgr: str) -> str:
+    """Return what a style shows where there is no letter: its background, or all of it where lines or reverse show."""
+    if not _SEEN_ON_BLANK.isdisjoint(_without_color(sgr).split(";")):
+        return sgr
+    return ";".join(part for part in _COLOR.findall(sgr) if part.startswith(("4", "10")))
+
+
+def _ascii_cells(text: str, style: str) -> Iterator[Cell]:
+    """Return the cells of ASCII; blanks that look the same are the same, whatever color a letter would have there."""
+    blank = (" ", _on_blank(style))
+    return (blank if char == " " else (char, style) for char in text)
 
 
 def _changed(old: Sequence[Cell | None], new: Sequence[Cell]) -> list[tuple[int, int]]:
@@ -181,6 +241,15 @@ def _is_half(cell: Cell | None) -> bool:
     return cell is not None and not cell[0]
 
 
+def _fills_with_background() -> bool:
+    """Ask the terminal's description whether blanking cells gives them the background color."""
+    try:
+        curses.setupterm(fd=sys.__stdout__.fileno() if sys.__stdout__ else -1)
+    except (curses.error, OSError, ValueError):
+        return False
+    return curses.tigetflag("bce") > 0 and curses.tigetstr("ech") is not None
+
+
 def driver_for(frame: Frame) -> type[LinuxDriver]:
     """Return a driver that keeps `frame`, to hand to Textual."""
 
@@ -190,6 +259,7 @@ def driver_for(frame: Frame) -> type[LinuxDriver]:
         def start_application_mode(self) -> None:
             """Start on a page of which nothing is known."""
             frame.forget()
+            frame.erases = _fills_with_background()
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it so
 
         def run_input_thread(self) -> None:

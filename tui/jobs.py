@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -18,16 +19,17 @@ from uuid import UUID
 from textual.message import Message
 
 from core.errors import Problem, SignedOut
-from tui.messages import DatabaseChanged, JobFinished, SignInEnded
+from tui.leash import BEGIN, COMMIT, Run
+from tui.messages import DatabaseChanged, JobFinished, RunMoved, SignInEnded
 
 if TYPE_CHECKING:
     from core.core import Core
     from core.work import Look, Work
 
 T = TypeVar("T")
-Done = Callable[[T], None]
-Failed = Callable[[Problem], None]
-_JobLine = queue.SimpleQueue[Callable[[], None] | None]
+Done = Callable[[T], object]
+Failed = Callable[[Problem], object]
+_JobLine = queue.SimpleQueue[tuple[Callable[[], None], bool] | None]
 _LAST_WISH = 1.8
 
 
@@ -45,6 +47,8 @@ class Jobs:
         self._open_jobs = 0
         self._quiet = threading.Condition()
         self._token: object = None
+        self.changes_made = 0
+        self._runs: list[Run] = []
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         self._reads = self._start("reads")
@@ -57,6 +61,11 @@ class Jobs:
             if self._core is None:
                 self._core = self._open_core()
             return self._core
+
+    @property
+    def core_if_open(self) -> Core | None:
+        """The core, once a job has opened it."""
+        return self._core
 
     def signed_in(self, sign_in: UUID | None) -> None:
         """Let the following jobs act for this sign-in; None for nobody."""
@@ -78,6 +87,66 @@ class Jobs:
                 return job(opened)
 
         self._put(self._writes, work, done, failed)
+
+    def plan(self, job: Callable[[Work], T], done: Done[T], failed: Failed) -> None:
+        """Preview a change in a transaction that nobody waits for and of which nothing stays."""
+        sign_in = self._sign_in
+
+        def work() -> T:
+            if sign_in is None:
+                raise SignedOut
+            with self.core.plan(sign_in) as opened:
+                return job(opened)
+
+        self._put(self._writes, work, done, failed)
+
+    def run_change(
+        self,
+        run: Run,
+        change: Callable[[Work, Run, str], T],
+        done: Done[T],
+        failed: Failed,
+        *,
+        begin: Callable[[Work], str] | None = None,
+        first: Callable[[Look], None] | None = None,
+    ) -> None:
+        """Change something that takes long, in one transaction that can be followed and stopped.
+
+        Args:
+            run: what it is called; `Stopped` is the problem when somebody stops it, and nothing was changed then.
+            change: gets the transaction, `run` as the progress to tell, and what `begin` returned, else nothing.
+            done: gets the answer on the thread of the widgets.
+            failed: gets the problem, likewise.
+            begin: runs in a small transaction of its own before, such as the one that notes that a bulk change begins.
+            first: fills temporary tables before anything is locked, as in `Core.work`.
+        """
+        sign_in = self._sign_in
+        run.heard = lambda: self._post(RunMoved())
+        self._runs.append(run)
+
+        def work() -> T:
+            name = ""
+            try:
+                if sign_in is None:
+                    raise SignedOut
+                run(BEGIN, 0)
+                if begin is not None:
+                    with self.core.work(sign_in) as opened:
+                        name = begin(opened)
+                with self.core.work(sign_in, first=first) as opened:
+                    answer = change(opened, run, name)
+                    run(COMMIT, 0)
+            finally:
+                self._runs.remove(run)
+                self._post(RunMoved())
+            return answer
+
+        self._put(self._writes, work, done, failed)
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The long changes under way: the one that works first, then those that wait for it."""
+        return tuple(self._runs)
 
     def ask(self, job: Callable[[Look], T], done: Done[T], failed: Failed, *, latest: str = "") -> None:
         """Read something for the signed-in admin.
@@ -105,7 +174,7 @@ class Jobs:
 
         self._put(self._reads, work, deliver, failed)
 
-    def tell(self, deliver: Callable[[], None]) -> None:
+    def tell(self, deliver: Callable[[], object]) -> None:
         """Hand over a part of an answer from inside a job."""
         with self._quiet:
             self._open_jobs += 1
@@ -131,8 +200,25 @@ class Jobs:
         """Wait until no job is under way and every answer has been handed over."""
         await asyncio.get_running_loop().run_in_executor(None, self._wait_for_quiet)
 
+    def last_wish(self, job: Callable[[Work], object]) -> None:
+        """Change something small of the signed-in admin even when the console ends meanwhile, such as what it remembers."""
+        sign_in = self._sign_in
+        if sign_in is None:
+            return
+
+        def work() -> None:
+            with suppress(Problem), self.core.work(sign_in) as opened:
+                job(opened)
+
+        self._writes.put((work, True))
+
     def finish(self) -> None:
-        """Stop taking jobs and let those that run commit or roll back; so that a dropped connection is over within 2 s."""
+        """Stop taking jobs, stop long changes, and let what runs commit or roll back.
+
+        A dropped connection is over within 2 s.
+        """
+        for run in self._runs:
+            run.stop()
         self._stopped.set()
         for line in (self._reads, self._writes):
             line.put(None)
@@ -155,8 +241,10 @@ class Jobs:
         line: _JobLine = queue.SimpleQueue()
 
         def loop() -> None:
-            while (job := line.get()) is not None and not self._stopped.is_set():
-                job()
+            while (given := line.get()) is not None:
+                job, is_last_wish = given
+                if is_last_wish or not self._stopped.is_set():
+                    job()
 
         thread = threading.Thread(target=loop, name=f"academy {name}", daemon=True)
         self._threads.append(thread)
@@ -167,7 +255,9 @@ class Jobs:
         with self._quiet:
             self._open_jobs += 1
         sign_in = self._sign_in
-        line.put(lambda: self._do(work, done, failed, sign_in))
+        if line is self._writes:
+            work = partial(self._counted, work)
+        line.put((lambda: self._do(work, done, failed, sign_in), False))
 
     def _do(self, work: Callable[[], T], done: Done[T], failed: Failed, sign_in: UUID | None) -> None:
         try:
@@ -181,13 +271,19 @@ class Jobs:
         else:
             self._finish(partial(done, answer))
 
+    def _counted(self, work: Callable[[], T]) -> T:
+        """Count what this console has changed itself, so that its lists can take it at once."""
+        answer = work()
+        self.changes_made += 1
+        return answer
+
     def _ended(self, problem: SignedOut, failed: Failed, sign_in: UUID | None) -> None:
         """Tell of the end, unless somebody has signed in anew since the job was given."""
         if self._sign_in == sign_in:
             failed(problem)
             self._post(SignInEnded(problem.message))
 
-    def _finish(self, deliver: Callable[[], None]) -> None:
+    def _finish(self, deliver: Callable[[], object]) -> None:
         def hand_over() -> None:
             try:
                 deliver()

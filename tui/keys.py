@@ -6,11 +6,23 @@ control keys that terminals alias or multiplexers steal (Ctrl+H I J M A B S Q Z)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-USERS, INVITATIONS = "users", "invitations"
-EVERYWHERE = (USERS, INVITATIONS)
+USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY = (
+    "users",
+    "invitations",
+    "departments",
+    "groups",
+    "roles",
+    "audit",
+    "mail",
+    "company",
+)
+EVERYWHERE = (USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY)
+_PEOPLE = (USERS,)
+_PLACES = (DEPARTMENTS, GROUPS)
+_MARKING = (USERS, INVITATIONS, MAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +52,109 @@ class Command:
     argument: str = ""
 
 
-COMMANDS = (
-    Command("open", "open", "", "Enter", "open", "Show everything about the row.", hint=2),
-    Command("invite", "invite", "i", "i", "invite", "Invite one or several people.", hint=1, argument="ADDRESS…"),
-    Command("import", "import", "I", "I", "import", "Invite many: paste addresses or read a file.", hint=5, argument="FILE"),
-    Command("undo", "undo", "u", "u", "undo", "Take back the last bulk invitation; it asks first.", argument="NAME"),
-    Command("withdraw", "withdraw", "X", "X", "withdraw", "Take invitations back; their links die at once.",
-            (INVITATIONS,), 4),
-    Command("renew", "renew", "r", "r", "renew", "Send new links for the same role and places; old links die.",
-            (INVITATIONS,), 3),
-    Command("copy_link", "link", "L", "L", "link", "Copy and show the registration link; the audit trail says so.",
-            (INVITATIONS,), 5),
-    Command("copy", "copy", "y", "y", "copy addresses", "Copy the addresses of the marked rows, or of this row."),
-    Command("users", "users", "1", "1", "users", "Go to the list of people.", argument="FILTER"),
-    Command("invitations", "invitations", "2", "2", "invitations", "Go to the list of invitations.", argument="FILTER"),
-    Command("previous_list", "previous", "minus", "-", "previous list", "Go back to the list before."),
-    Command("filter", "filter", "slash", "/", "filter", "Narrow the list down: words, role:trainer, -dept:sales …",
-            hint=6, argument="FILTER"),
-    Command("clear_filter", "all", "equals_sign", "=", "all rows", "Drop the filter."),
-    Command("mark", "mark", "", "Space", "mark", "Mark the row and go down; v opens a range, * marks all.", hint=8),
-    Command("refresh", "refresh", "R,ctrl+r", "R", "refresh", "Read the list again."),
-    Command("command", "command", "colon", ":", "command", "Type a command by name.", hint=7),
-    Command("help", "help", "question_mark", "?", "help", "Show and run every command.", hint=9),
-    Command("mail_pause", "mail-pause", "", "", "pause mail", "Let no mail leave until somebody resumes.",
-            argument="REASON"),
-    Command("mail_resume", "mail-resume", "", "", "resume mail", "Let mails leave again."),
-    Command("mail_rate", "mail-rate", "", "", "mail rate", "Mails a minute, or none for as many as the server takes.",
-            argument="N"),
-    Command("password", "password", "", "", "own password", "Change your own password."),
-    Command("sign_out", "sign-out", "O", "O", "sign out", "Sign out and go back to the sign-in."),
-    Command("quit", "quit", "Q", "Q", "quit", "Leave the console.", hint=10),
-)  # fmt: skip
+TOPICS: Mapping[str, tuple[Command, ...]] = {
+    "This row": (
+        Command("open", "open", "", "Enter", "open", "Show everything about the row.", hint=2),
+        Command("why", "why", "w", "w", "why?", "Say why the row is as it is, and what would change it.", (USERS, INVITATIONS, ROLES), 7),
+        Command("history", "history", "H", "H", "history", "Show what was changed on this row, by whom, old and new.",
+                (USERS, INVITATIONS)),
+        Command("actions", "actions", "a", "a", "actions", "Everything that can be done with the marked rows, with reasons where not.",
+                (USERS, INVITATIONS), 3),
+    ),
+    "People": (
+        Command("edit", "edit", "e", "e", "edit", "Edit the marked rows, or this one.", (USERS, *_PLACES, COMPANY), 4),
+        Command("role", "role", "r", "r", "role", "Give the marked people another role.", _PEOPLE, 5, "ROLE"),
+        Command("department", "department", "d", "d", "department", "Put the marked people into a department, or out of any.",
+                _PEOPLE, 6, "NAME"),
+        Command("teams", "teams", "t", "t", "learning groups", "Let the marked people join or leave learning groups.", _PEOPLE,
+                argument="GROUP…"),
+        Command("language", "language", "", "", "language", "Set the language of the marked people.", _PEOPLE, argument="LANGUAGE"),
+        Command("job_title", "job-title", "", "", "job title", "Set the job title of the marked people.", _PEOPLE, argument="TITLE"),
+        Command("archive", "archive", "X", "X", "archive", "Archive the marked people: their sign-ins end, their seats are free.",
+                _PEOPLE, 8),
+        Command("reactivate", "reactivate", "A", "A", "reactivate", "Let archived people in again (status:archived shows them).",
+                _PEOPLE),
+        Command("repeat", "repeat", "full_stop", ".", "repeat", "Do the last change again, to what is marked now.", _PEOPLE),
+        Command("invite", "invite", "i", "i", "invite", "Invite one or several people.", (USERS, INVITATIONS), 1, "ADDRESS…"),
+        Command("import", "import", "I", "I", "import", "Invite many: paste addresses or read a file.", (USERS, INVITATIONS), 9,
+                "FILE"),
+        Command("undo", "undo", "u", "u", "undo", "Take back the last bulk change; its plan is shown first.", hint=11, argument="NAME"),
+    ),
+    "Invitations": (
+        Command("withdraw", "withdraw", "X", "X", "withdraw", "Take invitations back; their links die at once.",
+                (INVITATIONS,), 4),
+        Command("renew", "renew", "r", "r", "renew", "Send new links for the same role and places; old links die.",
+                (INVITATIONS,), 3),
+        Command("copy_link", "link", "L", "L", "link", "Copy and show the registration link; the audit trail says so.",
+                (INVITATIONS,), 5),
+    ),
+    "Departments and groups": (
+        Command("new", "new", "n", "n", "new", "Add a department or a learning group.", _PLACES, 1, "NAME"),
+        Command("rename", "rename", "r", "r", "rename", "Give it another name.", _PLACES, 3, "NAME"),
+        Command("merge", "merge", "m", "m", "merge", "Move everybody into another one and drop this one.", _PLACES, 5, "NAME"),
+        Command("delete", "delete", "D", "D", "delete", "Drop it; it must be empty.", _PLACES, 6),
+    ),
+    "Mails": (
+        Command("retry", "retry", "r", "r", "retry", "Try failed mails again.", (MAIL,), 1),
+        Command("test_mail", "test-mail", "T", "T", "test mail", "Send a mail to yourself, the way every other mail goes.", (MAIL,), 2),
+        Command("mail_pause", "mail-pause", "", "", "pause mail", "Let no mail leave until somebody resumes.",
+                argument="REASON"),
+        Command("mail_resume", "mail-resume", "", "", "resume mail", "Let mails leave again."),
+        Command("mail_rate", "mail-rate", "", "", "mail rate", "Mails a minute, or none for as many as the server takes.",
+                argument="N"),
+    ),
+    "Marking": (
+        Command("mark", "mark", "", "Space", "mark", "Mark the row and go down; v opens a range, * marks all.", hint=10),
+        Command("mark_filter", "mark-filter", "vertical_line", "|", "mark by filter", "Mark every row that a filter finds, shown or not.",
+                _MARKING, argument="FILTER"),
+        Command("unmark_filter", "unmark-filter", "backslash", "\\", "unmark by filter", "Unmark every row that a filter finds.",
+                _MARKING, argument="FILTER"),
+        Command("mark_same", "mark-same", "comma", ",", "mark same", "Mark the rows with the same value in this column.", _MARKING),
+        Command("show_marked", "show-marked", "ampersand", "&", "only marked", "Show only the marked rows, or all again.", _MARKING),
+        Command("next_marked", "next-marked", "right_curly_bracket", "}", "next marked", "Go to the next marked row.", _MARKING),
+        Command("previous_marked", "previous-marked", "left_curly_bracket", "{", "previous marked", "Go to the marked row before.",
+                _MARKING),
+        Command("copy", "copy", "y", "y", "copy addresses", "Copy the addresses of the marked rows, or of this row.", (USERS, INVITATIONS)),
+        Command("copy_rows", "copy-rows", "Y", "Y", "copy rows", "Copy the marked rows, or this row, as a table for a spreadsheet."),
+    ),
+    "What is shown": (
+        Command("filter", "filter", "slash", "/", "filter", "Narrow the list down: words, role:trainer, -dept:sales …",
+                hint=7, argument="FILTER"),
+        Command("filter_cell", "filter-cell", "apostrophe", "'", "filter by cell", "Narrow the list down to this cell's value."),
+        Command("facets", "count", "F", "F", "count", "Count by this column; Enter filters, Space marks.", (USERS, INVITATIONS), 12),
+        Command("columns", "columns", "c", "c", "columns", "Choose, order and size the columns."),
+        Command("widen", "widen", "greater_than_sign", ">", "wider", "Make this column wider."),
+        Command("narrow", "narrow", "less_than_sign", "<", "narrower", "Make this column narrower."),
+        Command("views", "views", "semicolon", ";", "views", "Open a saved view."),
+        Command("save_view", "view", "", "", "save view", "Save filter, order and columns under a name.", argument="NAME"),
+        Command("reset", "reset", "equals_sign", "=", "reset", "Drop the filter, and put order and columns back."),
+        Command("refresh", "refresh", "R,ctrl+r", "R", "refresh", "Read the list again; new rows come in, gone ones go."),
+    ),
+    "Lists": (
+        Command("users", "users", "1", "1", "users", "Go to the list of people.", argument="FILTER"),
+        Command("invitations", "invitations", "2", "2", "invitations", "Go to the list of invitations.", argument="FILTER"),
+        Command("departments", "departments", "4", "4", "departments", "Go to the departments."),
+        Command("groups", "groups", "5", "5", "learning groups", "Go to the learning groups."),
+        Command("roles", "roles", "6", "6", "roles", "Go to the ladder of roles: what each may do and who holds it."),
+        Command("audit", "audit", "7", "7", "audit", "Go to the audit trail: who changed what, old and new.", argument="FILTER"),
+        Command("mail", "mail", "8", "8", "mail", "Go to the mails and the mail server's answers.", argument="FILTER"),
+        Command("company", "company", "9", "9", "company", "Go to the company's record."),
+        Command("previous_list", "previous", "minus", "-", "previous list", "Go back to the list before."),
+    ),
+    "The console": (
+        Command("command", "command", "colon", ":", "command", "Type a command by name.", hint=13),
+        Command("palette", "palette", "ctrl+p", "Ctrl+P", "palette", "Find a command by any of its words, and run it."),
+        Command("help", "help", "question_mark", "?", "help", "Show and run every command.", hint=14),
+        Command("jobs", "jobs", "J", "J", "jobs", "What is running, and the bulk changes that were made."),
+        Command("messages", "messages", "E", "E", "messages", "What the console has said so far."),
+        Command("theme", "theme", "", "", "theme", "Choose the colors, or none.", argument="NAME"),
+        Command("password", "password", "", "", "own password", "Change your own password."),
+        Command("sign_out", "sign-out", "O", "O", "sign out", "Sign out and go back to the sign-in."),
+        Command("quit", "quit", "Q", "Q", "quit", "Leave the console.", hint=15),
+    ),
+}  # fmt: skip
+
+COMMANDS = tuple(command for commands in TOPICS.values() for command in commands)
 
 MOVING = (
     ("j k ↓ ↑", "one row"),
@@ -95,11 +179,32 @@ def commands_of(place: str) -> tuple[Command, ...]:
     return tuple(command for command in COMMANDS if place in command.lists)
 
 
-def named(name: str) -> Command | None:
-    """Return the command called `name`, or the only one that begins so."""
+def at(key: str, place: str) -> Command | None:
+    """Return the command that a key means on a list."""
+    return next((command for command in commands_of(place) if key in command.keys.split(",")), None)
+
+
+def elsewhere(key: str) -> Command:
+    """Return a command that the key means on some other list."""
+    return next(command for command in COMMANDS if key in command.keys.split(","))
+
+
+def by_id(command_id: str) -> Command:
+    """Return a command of the registry."""
+    return next(command for command in COMMANDS if command.id == command_id)
+
+
+def named(name: str, place: str) -> Command | None:
+    """Return the command called `name`, or the only one of a list that begins so; elsewhere the only one at all."""
     exact = [command for command in COMMANDS if command.name == name]
-    begun = exact or [command for command in COMMANDS if name and command.name.startswith(name)]
-    return begun[0] if len(begun) == 1 else None
+    here = [command for command in commands_of(place) if name and command.name.startswith(name)]
+    anywhere = [command for command in COMMANDS if name and command.name.startswith(name)]
+    found = exact or here or anywhere
+    return found[0] if len(found) == 1 else None
+
+
+KEYS = tuple(dict.fromkeys(key for command in COMMANDS for key in command.keys.split(",") if key))
+"""Every key that means a command on some list."""
 
 
 def hints(place: str, room: int) -> str:

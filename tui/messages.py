@@ -20,12 +20,21 @@ class SignInHint:
 class JobFinished(Message):
     """A job's answer has come; `deliver` hands it over, on the thread of the widgets."""
 
-    deliver: Callable[[], None]
+    deliver: Callable[[], object]
 
 
 @dataclass
 class DatabaseChanged(Message):
     """Somebody has committed a change."""
+
+
+@dataclass
+class RunMoved(Message):
+    """A long change has come further, or has ended."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the last of several counts."""
+        return isinstance(message, RunMoved)
 
 
 @dataclass

@@ -12,11 +12,16 @@ _LONGEST_SOURCE = 100
 
 def has_few_colors(environment: Mapping[str, str]) -> bool:
     """Return whether the terminal has sixteen colors or wants none: subtle grays would vanish there."""
-    if environment.get("NO_COLOR"):
+    if wants_no_color(environment):
         return True
     kind = environment.get("TERM", "").lower()
     rich = environment.get("COLORTERM", "").lower() in _TRUE_COLOR or kind.endswith(_RICH_TERMINALS)
     return not rich
+
+
+def wants_no_color(environment: Mapping[str, str]) -> bool:
+    """Return whether the person has asked every program to leave colors alone (no-color.org)."""
+    return bool(environment.get("NO_COLOR"))
 
 
 def speaks_utf8(environment: Mapping[str, str]) -> bool:

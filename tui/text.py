@@ -54,6 +54,8 @@ class Glyphs:
         rising: the list is sorted by this column, smallest first.
         falling: the list is sorted by this column, largest first.
         to: between two numbers.
+        holds: something is so.
+        fails: something is not so, or wrong.
     """
 
     plain: bool
@@ -65,10 +67,12 @@ class Glyphs:
     rising: str
     falling: str
     to: str
+    holds: str
+    fails: str
 
 
-UNICODE_GLYPHS = Glyphs(False, "▸", "●", "Δ", "·", "…", "▲", "▼", "–")
-ASCII_GLYPHS = Glyphs(True, ">", "*", "!", ".", "~", "^", "v", "-")
+UNICODE_GLYPHS = Glyphs(False, "▸", "●", "Δ", "·", "…", "▲", "▼", "–", "✓", "✗")
+ASCII_GLYPHS = Glyphs(True, ">", "*", "!", ".", "~", "^", "v", "-", "+", "x")
 
 
 def shown(text: str, *, plain: bool = False) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.columns import Cell, Column, Slot, fit_columns
+from tui.widgets.columns import Cell, Column, ColumnLayout, Slot, fit_columns
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,48 @@ def test_cells_are_sanitised_and_keep_their_style() -> None:
     assert COLUMNS[0].cell(person) == Cell("Eve␛[2J")
     assert COLUMNS[2].cell(person) == Cell("Train�er", "dim")
     assert COLUMNS[0].cell(Person(1, "Zoë"), plain=True) == Cell("Zoe")
+
+
+def test_a_layout_puts_columns_in_order_hides_and_sizes_them() -> None:
+    """Named columns come first in their order, the others follow in theirs; hidden ones are left out."""
+    layout = ColumnLayout(("seats", "gone", "name"), frozenset(("mail",)), (("name", 5), ("gone", 9)))
+    assert [column.key for column in layout.ordered(COLUMNS)] == ["seats", "name", "mail", "role", "seen"]
+    shown = layout.shown(COLUMNS)
+    assert [column.key for column in shown] == ["seats", "name", "role", "seen"]
+    assert (shown[1].width, shown[1].least, shown[1].most) == (5, 5, 5)
+    assert fit_columns(shown, 118, {"name": 30}).slots[1] == Slot(1, 5)
+
+
+def test_the_empty_layout_is_how_the_list_has_its_columns() -> None:
+    """Nothing chosen changes nothing."""
+    assert ColumnLayout().shown(COLUMNS) == list(COLUMNS)
+    assert ColumnLayout.from_json(None) == ColumnLayout.from_json({}) == ColumnLayout()
+
+
+def test_a_list_never_loses_its_last_column() -> None:
+    """Where every column is hidden the first one stands."""
+    everything = ColumnLayout(hidden=frozenset(column.key for column in COLUMNS))
+    assert [column.key for column in everything.shown(COLUMNS)] == ["name"]
+
+
+def test_a_column_moves_as_far_as_there_is_room() -> None:
+    """Beyond either end it stays at the end."""
+    layout = ColumnLayout().moved(COLUMNS, "mail", 1)
+    assert layout.order == ("name", "role", "mail", "seen", "seats")
+    assert layout.moved(COLUMNS, "name", -3) == layout
+    assert layout.moved(COLUMNS, "name", 99).order[-1] == "name"
+
+
+def _json(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    keys = st.sampled_from(["order", "hidden", "widths", "name", "mail"])
+    return st.lists(st.sampled_from(["name", "seats"]) | inner, max_size=4) | st.dictionaries(
+        keys, inner, max_size=4
+    )
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), _json, max_leaves=8))
+def test_whatever_was_saved_becomes_a_layout(value: object) -> None:
+    """What another version or a mistake left behind shows the list all the same."""
+    layout = ColumnLayout.from_json(value)
+    assert layout.shown(COLUMNS)
+    assert ColumnLayout.from_json(json.loads(json.dumps(layout.to_json()))) == layout

@@ -177,10 +177,10 @@ def test_without_invitations_the_keys_say_what_to_do(company: House) -> None:
 
 
 def test_commands_of_invitations_name_their_list_elsewhere(company: House) -> None:
-    """`X` on the list of people says where it works."""
+    """The link on the list of people says where it works."""
 
     async def story(admin: Admin) -> None:
-        await admin.press("X")
-        assert "Withdraw works on the list of invitations." in admin.said
+        await admin.press("L")
+        assert "Link works on the list of invitations." in admin.said
 
     play(company.core, story)

@@ -8,29 +8,47 @@ import pytest
 
 from tui import keys
 from tui.crash import write_crash
-from tui.screens.actions import ActingList
-from tui.screens.invitation_actions import InvitationList
+from tui.screens.lists import make_list
 from tui.surroundings import has_few_colors, source_of_session, speaks_utf8
 from tui.widgets.grid import Grid
 
 NEVER = {f"ctrl+{letter}" for letter in "habijmqsz"} | {"ctrl+backslash", "ctrl+space", "shift+enter"}
 
 
-def test_every_command_has_its_action_and_is_explained() -> None:
-    """A command of the registry has a method that does it, a title, a sentence, and at least one list."""
+@pytest.mark.parametrize("place", keys.EVERYWHERE)
+def test_every_command_has_its_action_on_every_list_where_it_works(place: str) -> None:
+    """A list has a method for each command that works on it."""
+    kind = type(make_list(place))
+    assert not [
+        each.id for each in keys.commands_of(place) if not callable(getattr(kind, f"do_{each.id}", None))
+    ]
+
+
+def test_every_command_is_explained_and_found_by_its_name() -> None:
+    """A command of the registry has a title, a sentence, at least one list, and a name of its own."""
     for command in keys.COMMANDS:
-        assert any(hasattr(kind, f"do_{command.id}") for kind in (ActingList, InvitationList)), command.id
         assert command.title
         assert command.help.endswith((".", "…")), command.id
+        assert command.lists
         assert set(command.lists) <= set(keys.EVERYWHERE)
+        assert all(keys.named(command.name, place) is command for place in keys.EVERYWHERE)
 
 
-def test_no_two_commands_share_a_key_and_none_takes_one_that_terminals_steal() -> None:
-    """Keys of commands and of the grid are all different, and never those that arrive as something else."""
-    bound = [key for command in keys.COMMANDS for key in command.keys.split(",") if key]
+@pytest.mark.parametrize("place", keys.EVERYWHERE)
+def test_no_two_commands_of_a_list_share_a_key_and_none_takes_one_that_terminals_steal(place: str) -> None:
+    """Keys of commands and of the grid are all different on a list, and never those that arrive as something else."""
+    bound = [key for command in keys.commands_of(place) for key in command.keys.split(",") if key]
     grid = [key for binding in Grid.BINDINGS for key in str(getattr(binding, "key", "")).split(",")]
     assert len({*bound, *grid}) == len(bound) + len(grid)
     assert not {*bound, *grid} & NEVER
+
+
+def test_the_same_key_is_another_command_on_another_list() -> None:
+    """`r` changes a role among people and renews among invitations."""
+    [role, renew] = [keys.at("r", place) for place in (keys.USERS, keys.INVITATIONS)]
+    assert (role and role.id, renew and renew.id) == ("role", "renew")
+    assert keys.at("L", keys.USERS) is None
+    assert keys.elsewhere("L").id == "copy_link"
 
 
 @pytest.mark.parametrize("place", keys.EVERYWHERE)

@@ -8,15 +8,17 @@ import pytest
 from rich.cells import cell_len
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
+from textual.css.query import NoMatches
 
 from core.core import Core
 from core.models import Company, Department
 from core.roles import Role
-from core.services.company import add_department, add_group
+from core.services.places import add_department, add_group
 from tests.databases import sqlite_only
 from tests.people import ADMIN_ADDRESS, PASSWORD, House
 from tests.tui.console_app import Admin, play, register
 from tests.tui.screen_text import screen_lines
+from tui.owned_jobs import OwnedJobs
 from tui.screens.facts import FactsScreen
 
 pytestmark = [sqlite_only, pytest.mark.slow]
@@ -143,7 +145,7 @@ def test_a_mistake_in_the_program_ends_it_with_a_reference_and_no_data(company: 
     assert str(path) in admin.console.trouble
     kept = path.read_text("utf-8")
     assert "sqlalchemy.exc.OperationalError" in kept
-    assert "listing.py" in kept
+    assert "list_reading.py" in kept
     assert not [word for word in (ADMIN_ADDRESS, PASSWORD, "SELECT", "no such table") if word in kept]
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -166,17 +168,33 @@ def test_an_admin_who_lost_the_right_is_told_at_the_next_action(company: House) 
 
 def test_an_answer_to_a_screen_that_is_gone_is_dropped(company: House) -> None:
     """A job that ends after its screen was taken down disturbs nobody, and the console is quiet again."""
+    heard: list[str] = []
 
     async def story(admin: Admin) -> None:
         gone = FactsScreen("Gone", ())
-        jobs = admin.console.jobs
-
-        def draw(_none: None) -> None:
-            gone.query_one("#facts").refresh()
-
-        jobs.run(lambda _core: None, draw, lambda _problem: None)
+        jobs = OwnedJobs(admin.console.jobs, gone)
+        await admin.console.push_screen(gone)
+        jobs.run(lambda _core: "there", heard.append, lambda _problem: None)
         await admin.quiet()
+        await admin.press("escape")
+        jobs.run(lambda _core: "gone", heard.append, lambda _problem: None)
+        await admin.quiet()
+        assert heard == ["there"]
         assert "[1 Users]" in admin.lines[0]
-        assert not jobs.busy
+        assert not admin.console.jobs.busy
 
     play(company.core, story)
+
+
+def test_a_widget_that_is_missing_from_a_screen_that_stands_ends_the_console(company: House) -> None:
+    """An answer that asks for a widget nobody has is a mistake, and it is not passed over in silence."""
+
+    async def story(admin: Admin) -> None:
+        front = admin.console.desk.front
+        assert front is not None
+        front.jobs.run(lambda _core: None, lambda _none: front.query_one("#grit"), lambda _problem: None)
+        await admin.quiet()
+        raise AssertionError("the console should have ended")
+
+    with pytest.raises(NoMatches):
+        play(company.core, story)

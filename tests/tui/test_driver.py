@@ -17,7 +17,8 @@ from tui.driver import Frame
 
 COLUMNS, LINES = 40, 10
 LETTERS = ["a", "b", " ", "é", "王", "e\u0301", "…", "▸", "─", "~"]
-STYLES = ["", "1", "38;2;1;2;3;48;2;4;5;6", "7", "31"]
+STYLES = ["", "1", "38;2;1;2;3;48;2;4;5;6", "7", "31", "1;97;104", "4;38;5;7;48;5;4", "48;5;4"]
+BLANKS = 0.1
 
 
 class Screens:
@@ -40,13 +41,20 @@ class Screens:
     def same(self) -> bool:
         """Return whether both show the same, cursor included."""
         cells = [
-            [[screen.buffer[y][x] for x in range(COLUMNS)] for y in range(LINES)]
+            [[seen(screen.buffer[y][x]) for x in range(COLUMNS)] for y in range(LINES)]
             for screen in (self.all, self.less)
         ]
         return cells[0] == cells[1] and (self.all.cursor.x, self.all.cursor.y) == (
             self.less.cursor.x,
             self.less.cursor.y,
         )
+
+
+def seen(cell: Any) -> Any:
+    """Return what can be seen of a cell: of a blank only its background, unless a line or reverse shows in it."""
+    if cell.data != " " or cell.reverse or cell.underscore or cell.strikethrough:
+        return cell
+    return (" ", cell.bg)
 
 
 def piece(chance: random.Random) -> str:
@@ -59,6 +67,9 @@ def piece(chance: random.Random) -> str:
     text = f"\x1b[{chance.randrange(LINES) + 1};{x + 1}H"
     while x < end:
         style, part = chance.choice(STYLES), ""
+        if chance.random() < BLANKS:
+            text += f"\x1b[{style}m{' ' * (end - x)}\x1b[0m" if style else " " * (end - x)
+            break
         for _ in range(chance.randrange(1, 6)):
             letter = chance.choice(LETTERS if x % 2 == 0 else LETTERS[:4])
             if x < end:
@@ -72,6 +83,7 @@ def piece(chance: random.Random) -> str:
 def test_the_terminal_looks_as_if_it_had_got_everything(seed: int) -> None:
     """Whatever is painted over whatever, cell for cell and style for style the screen is the same."""
     chance, screens = random.Random(seed), Screens()  # noqa: S311 - examples, not secrets
+    screens.frame.erases = seed % 2 == 1
     for _ in range(60):
         screens.write("".join(piece(chance) for _ in range(chance.randrange(1, 8))) + "\x1b[3;4H")
         assert screens.same()
@@ -109,6 +121,25 @@ def test_what_is_no_frame_passes_as_it_is() -> None:
     frame = Frame()
     for data in ("\x1b[?25l", "\x1b[?2026$p", "\x1b]52;c;aGk=\x07", "\x07", ""):
         assert frame.lessen(data) == data
+
+
+@pytest.mark.parametrize(
+    ("style", "left"),
+    [
+        ("1;38;5;123;48;2;10;20;30;7", "1;7"),
+        ("31", ""),
+        ("97;104;4", "4"),
+        ("39;49", ""),
+        ("2;30;47", "2"),
+        ("1", "1"),
+    ],
+)
+def test_a_colorless_frame_keeps_everything_but_color(style: str, left: str) -> None:
+    """Bold, dim, underlined and reversed stay, colors of every depth go."""
+    frame = Frame()
+    frame.colorless = True
+    sent = f"\x1b[1;1H\x1b[{left}mhello\x1b[2;1H\x1b[m" if left else "\x1b[1;1Hhello\x1b[2;1H"
+    assert frame.lessen(f"\x1b[1;1H\x1b[{style}mhello\x1b[2;1H") == sent
 
 
 def test_a_control_character_inside_a_frame_is_made_visible() -> None:
@@ -183,3 +214,14 @@ def test_textual_writes_frames_in_the_form_this_stands_on() -> None:
     shown = "\n".join(screens.less.display)
     assert "Question [x]" in shown
     assert "hi" in shown
+
+
+def test_a_run_of_blanks_costs_a_few_bytes_where_the_terminal_can_blank() -> None:
+    """A line that becomes empty is blanked, not written; blanks that already look so are not sent at all."""
+    frame = Frame()
+    frame.erases = True
+    frame.lessen("\x1b[1;1H\x1b[1;48;5;4m" + "x" * COLUMNS + "\x1b[0m\x1b[1;1H")
+    assert frame.lessen("\x1b[1;1H\x1b[1;48;5;4m" + " " * COLUMNS + "\x1b[0m\x1b[1;1H") == (
+        "\x1b[1;1H\x1b[48;5;4m\x1b[40X\x1b[1;1H\x1b[m"
+    )
+    assert frame.lessen("\x1b[1;1H\x1b[31;48;5;4m" + " " * COLUMNS + "\x1b[0m\x1b[1;1H") == ""

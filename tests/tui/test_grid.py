@@ -117,7 +117,7 @@ def test_an_empty_list_says_so_and_a_new_sentence_replaces_the_old() -> None:
         app.show([])
         await press_keys(pilot, "down", "G", "space", "v", "enter", "shift+down", "pagedown", "asterisk")
         assert app.body[1] == "  Nobody here yet. Press i to invite."
-        assert (app.grid.position, app.grid.cursor_id, app.grid.target_ids) == ("none", None, [])
+        assert (app.grid.position, app.grid.cursor_id, len(app.grid.target_ids)) == ("none", None, 0)
         app.grid.empty = "Nobody matches \x1b[1m[dept]."
         await press_keys(pilot)
         assert app.body[1] == "  Nobody matches ␛[1m[dept]."
@@ -295,9 +295,9 @@ def test_marks_have_a_sign_and_move_on() -> None:
         await press_keys(pilot, "space", "space", "k", "space")
         assert [line[:2] for line in app.body[:3]] == [" ●", "  ", "▸ "]
         assert app.last(Grid.MarksChanged).count == 1
-        assert app.grid.target_ids == [1]
+        assert list(app.grid.target_ids) == [1]
         await press_keys(pilot, "M")
-        assert app.grid.target_ids == [3]
+        assert list(app.grid.target_ids) == [3]
 
     play(story)
 
@@ -343,7 +343,7 @@ def test_all_and_inverted_marks_are_drawn_and_counted() -> None:
         assert app.last(Grid.MarksChanged).count == 999_999
         assert [line[:2] for line in app.body[:3]] == ["  ", "▸●", " ●"]
         await press_keys(pilot, "exclamation_mark")
-        assert app.grid.target_ids == [1]
+        assert list(app.grid.target_ids) == [1]
         assert [line[:2] for line in app.body[:3]] == [" ●", "▸ ", "  "]
         app.grid.forget_marks([1])
         await press_keys(pilot)
@@ -361,7 +361,7 @@ def test_marks_hidden_by_a_filter_are_told() -> None:
         await press_keys(pilot)
         told = app.last(Grid.MarksChanged)
         assert (told.count, told.hidden) == (3, 2)
-        assert app.grid.target_ids == [1, 2, 3]
+        assert list(app.grid.target_ids) == [2, 1, 3]
 
     play(story)
 

@@ -216,3 +216,33 @@ def test_reading_again_paints_only_what_changed() -> None:
         assert app.body[4] == "   removed"
 
     play(story)
+
+
+def test_the_end_of_a_list_that_is_still_arriving_is_followed() -> None:
+    """End, pressed before the end is known, means the last row once it is; a move in between stays where it went."""
+
+    async def story(app: ListApp, pilot: Pilot[None]) -> None:
+        app.show(range(1, 101), complete=False)
+        await press_keys(pilot, "G")
+        app.grid.extend_ids(range(101, 501), next(GENERATIONS), complete=False)
+        await press_keys(pilot)
+        assert app.grid.cursor_id == 500
+        await press_keys(pilot, "k")
+        app.grid.extend_ids(range(501, 601), next(GENERATIONS), complete=True)
+        await press_keys(pilot)
+        assert (app.grid.cursor_id, app.grid.position) == (499, "478–500 of 600")
+
+    play(story, rows=None)
+
+
+def test_whoever_shows_the_position_hears_of_it_before_the_repaint() -> None:
+    """Position and number of marks are told at once, so that they come in the same frame as the rows."""
+
+    async def story(app: ListApp, pilot: Pilot[None]) -> None:
+        told: list[tuple[str, str]] = []
+        app.grid.hear_at_once = lambda: told.append((app.grid.position, app.grid.target_words))
+        app.grid.action_page(1)
+        app.grid.action_mark_all()
+        assert told == [("24–46 of 100", "this row"), ("24–46 of 100", "100 marked")]
+
+    play(story)

@@ -111,7 +111,7 @@ def test_what_is_said_is_what_is_in_the_database(busy: House) -> None:
         assert admin.row("line 3").endswith("bo@example.com already has an account. Find it under Users.")
         assert "line 7" in admin.text
         await admin.press("escape")
-        assert "3 invited: 3 open. Mails: 3 waiting. u takes it back" in admin.said
+        assert "3 invited: 3 open. Mails: 3 waiting. They leave in 10 s. u takes it back" in admin.said
         assert [address in admin.text for address in ("a@example.com", "b@example.com", "x@gmial.com")] == [
             True
         ] * 3
@@ -289,7 +289,7 @@ def test_escape_stops_a_running_import_and_nothing_is_left(company: House) -> No
         assert "Stopping" in admin.said
         gate.set()
         await admin.quiet()
-        assert "Stopped. Nothing was written." in admin.said
+        assert "Stopped. Nothing was changed." in admin.said
         assert "20 ready" in admin.text
         await admin.type("Iy")
         assert " 20 created, 0 skipped, 0 errors" in admin.lines

@@ -14,7 +14,8 @@ from core.tally import Tally, Verdict
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.importing import invitations
-from tui.screens.import_jobs import Leash, Stopped, apply, complete, read_file
+from tui.leash import Leash, Stopped
+from tui.screens.import_jobs import apply, complete, read_file
 from tui.screens.import_run import IMPORTING, JUDGING, READING, progress_text
 from tui.screens.import_staging import Judgement, Staging, entry_of
 from tui.screens.import_words import phrase_of, word_of

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play, register
 from tests.tui.importing import addresses, invitations, mail_states, people, stage
+from tests.tui.screen_text import until
 
 pytestmark = sqlite_only
 
@@ -43,8 +46,8 @@ def test_accepted_invitations_stay(company: House) -> None:
         await admin.type("\r")
         register(company, invitations(company.core)[1].id)
         await admin.type("1u")
-        assert "Withdraw 2 of the 3 invitations" in admin.said
-        assert "1 were accepted or closed meanwhile and stay." in admin.said
+        assert "Withdraw 2 of the 3 invitations" in admin.text
+        assert "1 refused: The invitation of person2@example.com is accepted" in admin.said
         await admin.type("y")
         assert "2 invitations withdrawn; their links are dead. 1 stay as they are." in admin.said
 
@@ -86,10 +89,24 @@ def test_one_after_the_other_is_taken_back_or_one_by_name(company: House) -> Non
         ]
         await admin.type("uy")
         assert addresses(company.core) == ["b1@example.com", "b2@example.com"]
-        await admin.type(f":undo {names[0]}\ry")
+        await admin.type(f":undo {names[0]}\r")
         assert "has been undone already" in admin.said
         await admin.type(":undo nothing\r")
         assert "There is no bulk change nothing." in admin.said
+
+    play(company.core, story)
+
+
+@pytest.mark.slow
+def test_the_seconds_are_counted_until_the_mails_leave(company: House) -> None:
+    """After an import the list says how long undo still beats the send, second by second."""
+
+    async def story(admin: Admin) -> None:
+        await stage(admin, people(3))
+        await admin.type("Iy")
+        await admin.type("\r")
+        assert "Mails: 3 waiting. They leave in 10 s. u takes it back" in admin.said
+        await until(admin.pilot, lambda: "They leave in 9 s." in admin.said)
 
     play(company.core, story)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -11,6 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tui.widgets.marks import MarkedRange, Marks
 
 MILLION = array("q", range(1_000_000))
+
+
+class Unread(array):  # type: ignore[type-arg]  # array is not generic when the class is made
+    """A list of ids that must not be gone through."""
+
+    def __iter__(self) -> Iterator[int]:
+        """Refuse."""
+        raise AssertionError
 
 
 def marks_on(*ids: int) -> Marks:
@@ -39,17 +48,19 @@ def test_marks_survive_a_filter_and_are_counted_as_hidden() -> None:
 
 
 def test_marking_a_million_rows_keeps_a_reference() -> None:
-    """All of a list is marked without a set of it; exceptions are few."""
+    """All of a list is marked, swapped and marked again without a look at any of its rows."""
     marks = Marks()
-    marks.show(MILLION)
+    marks.show(Unread("q", MILLION))
     marks.mark_all()
     marks.toggle(7)
     assert marks.count == 999_999
     assert not marks.marked(7)
     assert marks.marked(8)
-    assert marks._members is None
-    assert not marks._also
-    assert len(marks._except) == 1
+    marks.invert()
+    assert marks.count == 1
+    marks.mark_all()
+    assert (marks.count, marks.hidden) == (1_000_000, 0)
+    assert marks.is_whole_list
 
 
 def test_inverting_twice_is_nothing() -> None:
@@ -81,6 +92,43 @@ def test_rows_acted_on_can_be_dropped() -> None:
     marks.mark_all()
     marks.forget([2, 99])
     assert list(marks) == [1, 3]
+
+
+def test_the_marked_come_in_the_order_of_the_list_and_the_hidden_behind() -> None:
+    """What acts on the marked rows gets them as they are seen; hidden ones follow by number."""
+    marks = marks_on(8, 2, 9, 4)
+    marks.mark_all()
+    marks.toggle(9)
+    assert list(marks) == [8, 2, 4]
+    marks.show(array("q", [4, 7, 2]))
+    marks.toggle(7)
+    assert list(marks) == [4, 7, 2, 8]
+
+
+def test_the_next_marked_row_is_found_across_a_million() -> None:
+    """Both ways, from any place, also when nearly all are marked and when none is."""
+    marks = Marks()
+    marks.show(MILLION)
+    assert marks.next_after(5, 1) is None
+    marks.add_ids([3, 999_999])
+    assert [marks.next_after(index, 1) for index in (-1, 3, 999_999)] == [3, 999_999, None]
+    assert [marks.next_after(index, -1) for index in (999_999, 3, 0)] == [3, None, None]
+    marks.invert()
+    assert [marks.next_after(index, 1) for index in (2, 999_998)] == [4, None]
+
+
+def test_a_range_over_a_million_rows_is_a_few_numbers() -> None:
+    """From the first row to the last and back, beside a mark of one's own, and cancelled."""
+    marks = Marks()
+    marks.show(MILLION)
+    marks.add(10)
+    stretch = MarkedRange(marks, MILLION, 0)
+    stretch.stretch(999_999)
+    assert (marks.count, marks.hidden) == (1_000_000, 0)
+    stretch.stretch(5)
+    assert marks.count == 7
+    stretch.cancel()
+    assert list(marks) == [10]
 
 
 def test_a_list_that_grows_after_all_was_marked_stays_marked_as_a_whole() -> None:
@@ -127,6 +175,21 @@ class MarksAgainstASet(RuleBasedStateMachine):
         """Show another list."""
         self.shown = array("q", sorted(ids))
         self.marks.show(self.shown)
+
+    @rule(ids=st.sets(st.integers(0, 12)))
+    def grow(self, ids: set[int]) -> None:
+        """Let a further part of the list arrive; a list marked as a whole takes it in."""
+        new = sorted(ids - set(self.shown))
+        whole = bool(self.shown) and set(self.shown) <= self.truth and self.marked_whole
+        self.shown.extend(new)
+        self.marks.show(self.shown)
+        if whole:
+            self.truth |= set(new)
+
+    @property
+    def marked_whole(self) -> bool:
+        """Whether the last thing done with the list was to mark all of it."""
+        return self.marks._whole
 
     @rule(pick=st.integers(0, 12))
     def toggle(self, pick: int) -> None:
@@ -187,9 +250,11 @@ class MarksAgainstASet(RuleBasedStateMachine):
         assert sorted(self.marks) == sorted(self.truth)
         assert self.marks.count == len(self.truth)
         assert self.marks.hidden == len(self.truth - set(self.shown))
-        assert [self.marks.marked(row_id) for row_id in self.shown] == [
-            row_id in self.truth for row_id in self.shown
-        ]
+        marked = [row_id in self.truth for row_id in self.shown]
+        assert [self.marks.marked(row_id) for row_id in self.shown] == marked
+        places = [index for index, is_marked in enumerate(marked) if is_marked]
+        assert self.marks.next_after(-1, 1) == min(places, default=None)
+        assert self.marks.next_after(len(marked), -1) == max(places, default=None)
 
 
 MarksAgainstASet.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

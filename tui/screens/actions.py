@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.actions import SkipAction
@@ -11,76 +10,72 @@ from textual.binding import Binding, BindingType
 from textual.events import Event
 
 from core.filters import Filter
+from core.work import Look
 from tui import keys
-from tui.screens.listing import ListScreen
+from tui.leash import Leash
+from tui.screens.console_actions import COMMAND, ConsoleActions
+from tui.screens.copy_actions import CopyActions
 from tui.screens.mail_actions import MailActions
-from tui.text import shown
+from tui.screens.view_actions import ViewActions
 from tui.widgets.rows import Absent
 
 R = TypeVar("R")
-MOST_COPIED = 1000
 
 
-class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
+class ActingList(ViewActions[R], CopyActions, MailActions, ConsoleActions, Generic[R], inherit_bindings=True):
     """A list with its commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            command.keys,
-            f"command('{command.id}')",
-            command.title,
-            show=False,
-            priority=True,
-            id=f"list.{command.id}",
-        )
-        for command in keys.COMMANDS
-        if command.keys
+        Binding(key, f"press('{key}')", show=False, priority=True, id=f"list.{key}") for key in keys.KEYS
     ]
 
     asking = False
     """Whether a question is on its way, so that keys wait for it."""
+    planning: Leash | None = None
+    """Stops the plan that is on its way."""
 
     def is_too_early(self, event: Event) -> bool:
         """Say whether a key would hit rows or miss a question that are still on their way."""
         return self.asking or super().is_too_early(event)
 
-    def action_command(self, command_id: str) -> None:
-        """Run a command by its id; while somebody types, its key is just a letter."""
+    def interrupt(self) -> None:
+        """Ctrl+C: stop the plan that is on its way, or else what the list itself would."""
+        if self.planning is not None:
+            self.planning.stop()
+        else:
+            super().interrupt()
+
+    def action_press(self, key: str) -> None:
+        """Run the command of a key; while somebody types, it is just a letter."""
         if self.prompt.is_open:
             raise SkipAction
-        self.run(command_id, "")
+        command = keys.at(key, self.kind.name) or keys.elsewhere(key)
+        self.run(command.id, "")
 
     def run(self, command_id: str, argument: str) -> None:
-        """Run a command.
+        """Run a command, or say why it is refused.
 
         Args:
             command_id: from the registry.
             argument: what was typed behind its name.
         """
-        command = next(command for command in keys.COMMANDS if command.id == command_id)
-        if self.kind.name not in command.lists:
-            where = " or ".join(command.lists)
-            self.say(f"{command.title.capitalize()} works on the list of {where}.")
-            return
-        self.say("")
-        action: Callable[[str], None] = getattr(self, f"do_{command_id}")
-        action(argument)
+        refusal = self.refusal_of(command_id)
+        self.say(refusal)
+        if not refusal:
+            action: Callable[[str], None] = getattr(self, f"do_{command_id}")
+            action(argument)
+
+    def refusal_of(self, command_id: str) -> str:
+        """Return why a command is refused now, as a sentence; empty where it works."""
+        command = keys.by_id(command_id)
+        if self.kind.name in command.lists:
+            return ""
+        return f"{command.title.capitalize()} works on the list of {' or '.join(command.lists)}."
 
     def read(self) -> None:
-        """Read the list anew, and what has become of the bulk invitation it is narrowed down to."""
+        """Read the list anew; what was told about the bulk change it is narrowed down to is read by those lists."""
         super().read()
         self.about = ""
-        names = self.filter.of("batch")
-        if len(names) == 1 and not names[0].negated:
-            from tui.screens.import_undo import read_summary  # noqa: PLC0415 - as in `open_row`
-
-            batch, chosen = names[0].value.lower(), self.filter
-            self.console.jobs.ask(
-                partial(read_summary, batch),
-                partial(self._tell_about, chosen),
-                lambda _none: None,
-                latest="batch",
-            )
 
     def _tell_about(self, chosen: Filter, summary: str) -> None:
         if chosen == self.filter:
@@ -89,10 +84,21 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
 
     def answer(self, kind: str, text: str) -> None:
         """Take what was typed behind the colon."""
-        if kind == "command":
-            self._run_typed(text.strip().removeprefix(":"))
+        if kind == COMMAND:
+            self.run_typed(text.strip().removeprefix(":"))
+        else:
+            super().answer(kind, text)
 
-    def _run_typed(self, text: str) -> None:
+    def offers_for(self, kind: str, text: str) -> Callable[[Look], Sequence[str]] | None:
+        """Return the question what may stand in place of `text`: of a command, or of a filter."""
+        if kind != COMMAND:
+            return super().offers_for(kind, text)
+        from tui.screens.command_words import offers_for  # noqa: PLC0415 - as in `open_row`
+
+        return offers_for(text, self.kind.name, self.console.desk.kind_of)
+
+    def run_typed(self, text: str) -> None:
+        """Run what was typed: a name with its argument, or the number of a row."""
         name, _, argument = text.partition(" ")
         if not name:
             return
@@ -100,7 +106,7 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
             self.grid.action_top()
             self.grid.action_move(int(name) - 1)
             return
-        command = keys.named(name.lower())
+        command = keys.named(name.lower(), self.kind.name)
         if command is None:
             known = ", ".join(command.name for command in keys.commands_of(self.kind.name))
             self.say(f"There is no command {name}. There is: {known}.")
@@ -128,7 +134,7 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
         """Show everything about a row."""
         from tui.screens.facts import open_facts  # noqa: PLC0415 - opened by hand, seldom in the first second
 
-        open_facts(self.console, self.kind.name, row_id, self.fail)
+        open_facts(self.console, row_id, self.fail)
 
     def on_grid_row_opened(self, message: Any) -> None:
         """Enter was pressed on a row."""
@@ -148,33 +154,9 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
 
     def do_undo(self, argument: str) -> None:
         """Take back the last bulk invitation, or the one that is named."""
-        from tui.screens.import_undo import ask_to_undo  # noqa: PLC0415 - as in `open_row`
+        from tui.screens.undo_flow import ask_to_undo  # noqa: PLC0415 - as in `open_row`
 
         ask_to_undo(self, argument)
-
-    def do_copy(self, _argument: str) -> None:
-        """Copy the addresses of the marked rows, or of this one."""
-        wanted = self.grid.target_ids[:MOST_COPIED]
-        more = len(self.grid.target_ids) - len(wanted)
-
-        def copied(rows: list[Any]) -> None:
-            self.console.copy_to_clipboard("\n".join(shown(row.address) for row in rows))
-            rest = f"; {more:,} more did not fit" if more else ""
-            self.say(f"{len(rows):,} {'address' if len(rows) == 1 else 'addresses'} copied{rest}.")
-
-        self.console.jobs.ask(lambda look: list(self.kind.rows(look, wanted)), copied, self.fail)
-
-    def do_users(self, argument: str) -> None:
-        """Go to the list of people."""
-        self.console.show_list(keys.USERS, argument or None)
-
-    def do_invitations(self, argument: str) -> None:
-        """Go to the list of invitations."""
-        self.console.show_list(keys.INVITATIONS, argument or None)
-
-    def do_previous_list(self, _argument: str) -> None:
-        """Go back to the list before."""
-        self.console.show_previous_list()
 
     def do_filter(self, argument: str) -> None:
         """Narrow the list down."""
@@ -182,10 +164,6 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
             self.set_filter(argument)
         else:
             self.open_filter()
-
-    def do_clear_filter(self, _argument: str) -> None:
-        """Drop the filter."""
-        self.set_filter("")
 
     def do_mark(self, _argument: str) -> None:
         """Mark the row and go down."""
@@ -195,28 +173,3 @@ class ActingList(MailActions, ListScreen[R], Generic[R], inherit_bindings=True):
         """Read the list again."""
         self.grid.reread()
         self.read()
-
-    def do_command(self, _argument: str) -> None:
-        """Type a command."""
-        words = tuple(command.name for command in keys.commands_of(self.kind.name))
-        self.prompt.ask("command", ":", words=words)
-
-    def do_help(self, _argument: str) -> None:
-        """Show and run every command."""
-        from tui.screens.help import open_help  # noqa: PLC0415 - as in `open_row`
-
-        open_help(self.console, self.kind.name, lambda command_id: self.run(command_id, ""))
-
-    def do_password(self, _argument: str) -> None:
-        """Change one's own password."""
-        from tui.screens.password import PasswordScreen  # noqa: PLC0415 - as in `open_row`
-
-        self.console.push_screen(PasswordScreen())
-
-    def do_sign_out(self, _argument: str) -> None:
-        """Sign out."""
-        self.console.sign_out()
-
-    def do_quit(self, _argument: str) -> None:
-        """Leave the console."""
-        self.console.exit(0)

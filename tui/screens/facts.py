@@ -14,10 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.errors import Problem
-from core.reading import invitations, users
+from core.reading import invitations
 from core.reading.invitations import InvitationRow
-from core.reading.users import UserDetail
-from tui import keys
 from tui.text import content, fit, shown, wrap
 
 if TYPE_CHECKING:
@@ -80,43 +78,14 @@ def content_lines(lines: Sequence[str]) -> Text:
     return Text("\n".join(lines), no_wrap=True, end="")
 
 
-def open_facts(console: Console, kind: str, row_id: int, failed: Callable[[Problem], None]) -> None:
-    """Read everything about a row and show it."""
+def open_facts(console: Console, invitation_id: int, failed: Callable[[Problem], None]) -> None:
+    """Read everything about an invitation and show it."""
 
-    def show_user(found: UserDetail) -> None:
-        console.push_screen(FactsScreen(found.row.name, user_facts(found)))
-
-    def show_invitation(found: list[InvitationRow]) -> None:
+    def show(found: list[InvitationRow]) -> None:
         if found:
             console.push_screen(FactsScreen(f"Invitation of {found[0].address}", invitation_facts(found[0])))
 
-    if kind == keys.USERS:
-        console.jobs.ask(lambda look: users.one(look, row_id), show_user, failed)
-    else:
-        console.jobs.ask(lambda look: invitations.rows(look, [row_id]), show_invitation, failed)
-
-
-def user_facts(found: UserDetail) -> Facts:
-    """Return what there is to say about a person."""
-    row = found.row
-    return (
-        ("Email", row.address),
-        ("Status", row.status + (f" since {_moment(found.archived_at)}" if found.archived_at else "")),
-        ("Role", f"{row.role.label}: {row.role.summary}"),
-        ("Department", row.department or "none"),
-        ("Learning groups", ", ".join(row.groups) or "none"),
-        ("License seats", ", ".join(row.seats) or "none: license-required courses stay hidden"),
-        ("Last sign-in", _moment(row.last_sign_in) if row.last_sign_in else "never"),
-        ("Open sign-ins", str(found.open_sign_ins)),
-        ("Joined", _moment(row.joined)),
-        ("Job title", found.job_title or "not given"),
-        ("Phone", found.phone or "not given"),
-        ("Address", found.postal_address or "not given"),
-        ("Born", found.born_on.isoformat() if found.born_on else "not given"),
-        ("Language", row.language or "the company's"),
-        ("Lessons done", str(found.lessons)),
-        ("Certificates", str(found.certificates)),
-    )
+    console.jobs.ask(lambda look: invitations.rows(look, [invitation_id]), show, failed)
 
 
 def invitation_facts(row: InvitationRow) -> Facts:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from textual.screen import Screen
 
+from tui.owned_jobs import OwnedJobs
+
 if TYPE_CHECKING:
     from tui.app import Console
 
@@ -19,6 +21,14 @@ class Waiting(Protocol):
         """Whether that is still on its way."""
 
 
+@runtime_checkable
+class Follower(Protocol):
+    """A screen that shows how far a long change is."""
+
+    def run_moved(self) -> None:
+        """Show it anew."""
+
+
 class FullScreen(Screen[None], inherit_bindings=False):
     """A screen that takes Ctrl+C itself, and can let keys wait for what the key before asked for."""
 
@@ -28,9 +38,20 @@ class FullScreen(Screen[None], inherit_bindings=False):
         return cast("Console", self.app)
 
     @property
+    def jobs(self) -> OwnedJobs:
+        """Questions and changes whose answers concern this screen alone."""
+        return OwnedJobs(self.console.jobs, self)
+
+    def run_moved(self) -> None:
+        """A long change has come further, or has ended; for screens that show it."""
+
+    @property
     def holds_keys(self) -> bool:
         """Whether what the key before asked for is still on its way."""
         return False
+
+    def hear_of_change(self) -> None:
+        """Somebody changed something; for screens that show what is in the database."""
 
     def interrupt(self) -> None:
         """Ctrl+C: stop what is under way, or else leave."""

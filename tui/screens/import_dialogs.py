@@ -17,7 +17,6 @@ from core.tally import Tally
 from tui.screens import import_jobs
 from tui.screens.facts import Facts, FactsScreen, content_lines
 from tui.screens.import_words import reasons_of
-from tui.screens.invitation_actions import MOST_BY_ONE_KEY
 from tui.screens.offer_fields import (
     HOW_MANY_DAYS,
     ChoiceField,
@@ -26,6 +25,7 @@ from tui.screens.offer_fields import (
     Wish,
     read_options,
 )
+from tui.screens.plan_screen import MOST_BY_ONE_KEY
 from tui.screens.questions import Question
 from tui.text import content, fit, shown
 from tui.widgets.field import Field

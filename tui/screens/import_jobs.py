@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from os.path import commonprefix
 from pathlib import Path
-from time import monotonic
 from typing import BinaryIO, ClassVar
 
 from core.core import Core
@@ -22,21 +20,14 @@ from core.importing import Reading, Reject, name_of, open_source, read, read_pas
 from core.services.inviting import Line, Offer, invite_many
 from core.tally import Tally, Verdict
 from core.work import Work
+from tui.leash import Leash
 from tui.screens import import_words
 from tui.screens.import_staging import Entry, Judgement, entry_of
 from tui.text import shown
 
 MOST_ROWS = 100_000
-TELL_EVERY = 0.2  # seconds
 _READ = "read"
 _PRIVATE = 0o600
-
-
-class Stopped(Problem):
-    """The admin has stopped it."""
-
-    code: ClassVar[str] = "stopped"
-    sentence: ClassVar[str] = "Stopped. Nothing was written."
 
 
 class TooManyRows(Problem):
@@ -47,37 +38,6 @@ class TooManyRows(Problem):
         f"This holds more than {MOST_ROWS:,} addresses. Nothing was taken over. "
         "Import it with the command: academy import FILE --preview"
     )
-
-
-class Leash:
-    """Lets somebody follow a job and stop it from another thread."""
-
-    def __init__(self, tell: Callable[[str, int], None]) -> None:
-        """Make one.
-
-        Args:
-            tell: hears of a step and how many rows or bytes, a few times a second at most.
-        """
-        self._tell = tell
-        self._stopped = threading.Event()
-        self._told = ("", 0.0)
-
-    def stop(self) -> None:
-        """Let the job end at its next step."""
-        self._stopped.set()
-
-    def __call__(self, step: str, number: int) -> None:
-        """Tell of a step.
-
-        Raises:
-            Stopped: somebody has stopped the job.
-        """
-        if self._stopped.is_set():
-            raise Stopped
-        now = monotonic()
-        if step != self._told[0] or now - self._told[1] >= TELL_EVERY:
-            self._told = (step, now)
-            self._tell(step, number)
 
 
 @dataclass(frozen=True)
@@ -130,16 +90,20 @@ def read_file(path: str, leash: Leash, *, within: Path | None = None) -> Found:
         UnreadableFile: missing, a folder, no text, changed meanwhile, outside `within`. TooManyRows, Stopped: as they
             say.
     """
-    file = _located(path, within)
-    _check_is_file(file)
+    file = located(path, within)
+    check_is_file(file)
     with open_source(file) as source:
         reading = read(_Watched(source, leash), name=name_of(file))  # type: ignore[arg-type]
         entries = _entries(reading)
         return Found(entries, f"{file.name}: {import_words.describe(reading.detected)}")
 
 
-def _located(path: str, within: Path | None) -> Path:
-    """Return the file that `path` means; links that lead out of `within` are followed before they are judged."""
+def located(path: str, within: Path | None) -> Path:
+    """Return the file that `path` means; links that lead out of `within` are followed before they are judged.
+
+    Raises:
+        UnreadableFile: it is outside `within`.
+    """
     if within is None:
         return Path(path).expanduser()
     try:
@@ -153,8 +117,12 @@ def _located(path: str, within: Path | None) -> Path:
     return file
 
 
-def _check_is_file(file: Path) -> None:
-    """Let go of what would never end, such as a pipe nobody writes to."""
+def check_is_file(file: Path) -> None:
+    """Let go of what would never end, such as a pipe nobody writes to.
+
+    Raises:
+        UnreadableFile: it is neither a file nor a folder.
+    """
     try:
         mode = file.stat().st_mode
     except (OSError, ValueError):
@@ -238,7 +206,7 @@ def complete(text: str, *, within: Path | None = None) -> tuple[str, list[str]]:
     """Return a path as far as it is certain, and the names that fit; names that cannot be shown are left out."""
     head, start = os.path.split(text)
     try:
-        folder = _located(head or ".", within)
+        folder = located(head or ".", within)
         names = sorted(
             f"{found.name}/" if found.is_dir() else found.name
             for found in folder.iterdir()

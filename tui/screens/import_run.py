@@ -13,8 +13,9 @@ from core.errors import Problem
 from core.importing import Reject
 from core.tally import Tally
 from tui.jobs import Jobs
+from tui.leash import Leash
 from tui.screens import import_jobs
-from tui.screens.import_jobs import Found, Leash, Outcome
+from tui.screens.import_jobs import Found, Outcome
 from tui.screens.import_staging import Judgement, Staging
 from tui.screens.offer_fields import Wish
 

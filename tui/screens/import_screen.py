@@ -179,7 +179,7 @@ class ImportScreen(ImportView):
 
     def do_drop(self) -> None:
         """Leave rows out."""
-        targets = self.grid.target_ids
+        targets = list(self.grid.target_ids)
         if self._may_change() and targets:
             dropped = self.bench.staging.drop(targets)
             self.grid.forget_marks(targets)
@@ -188,7 +188,7 @@ class ImportScreen(ImportView):
 
     def do_take(self) -> None:
         """Take what the marked rows, or this one, were probably meant to be."""
-        self._take(self.grid.target_ids)
+        self._take(list(self.grid.target_ids))
 
     def do_take_all(self) -> None:
         """Take every suggestion."""

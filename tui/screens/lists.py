@@ -1,92 +1,53 @@
-"""The lists there are: their columns, and where their rows come from."""
+"""The lists there are, by number; each is imported when it is first shown."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from core import filter_keys
-from core.reading import invitations, users
-from core.reading.invitations import InvitationRow
-from core.reading.users import UserRow
-from core.roles import Role
 from tui import keys
-from tui.screens.actions import ActingList
-from tui.screens.invitation_actions import InvitationList
-from tui.screens.listing import ListKind
-from tui.widgets.columns import Cell, Column
 
-_ROLE_WORDS = tuple(f"role:{role.slug}" for role in Role)
-# The ordinary state has no style: every change of style costs bytes over SSH, and what stands out should need somebody.
-_STATE_STYLES = {"accepted": "good", "expired": "warn", "replaced": "dim", "withdrawn": "dim"}
-_MAIL_STYLES = {"failed": "bad", "dropped": "dim", "none": "dim"}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.screens.actions import ActingList
 
 
-def _day(moment: datetime | None, otherwise: str) -> Cell:
-    return Cell(moment.astimezone(UTC).strftime("%Y-%m-%d")) if moment else Cell(otherwise, "dim")
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One list.
+
+    Attributes:
+        name: as in `tui.keys`; also that of the command that goes there.
+        number: the key.
+        title: what it is called.
+        short: the same where room is scarce.
+        where: "module:factory"; the factory takes nothing and returns a new screen.
+    """
+
+    name: str
+    number: int
+    title: str
+    short: str
+    where: str
 
 
-def _status(row: UserRow) -> Cell:
-    return Cell(row.status, "" if row.status == "active" else "dim")
-
-
-def _more(names: tuple[str, ...]) -> str:
-    return ", ".join(names)
-
-
-USER_COLUMNS: tuple[Column[UserRow], ...] = (
-    Column(key="name", title="Name", show=lambda row: row.name, width=20, least=16, most=34, priority=1),
-    Column(key="address", title="Email", show=lambda row: row.address, width=24, least=22, most=44, priority=2),
-    Column(key="role", title="Role", show=lambda row: row.role.label, width=15, least=15, most=15, priority=3),
-    Column(key="status", title="Status", show=_status, width=8, least=8, most=8, priority=4),
-    Column(key="department", title="Department", show=lambda row: row.department, width=12, least=10, most=24, priority=5),
-    Column(key="groups", title="Groups", show=lambda row: _more(row.groups), width=12, least=8, most=30, priority=8, sortable=False),
-    Column(key="seats", title="Seats", show=lambda row: _more(row.seats), width=12, least=8, most=30, priority=7, sortable=False),
-    Column(key="seen", title="Last seen", show=lambda row: _day(row.last_sign_in, "never"), width=10, least=10, most=10, priority=6),
-    Column(key="joined", title="Joined", show=lambda row: _day(row.joined, ""), width=10, least=10, most=10, priority=9),
-)  # fmt: skip
-
-INVITATION_COLUMNS: tuple[Column[InvitationRow], ...] = (
-    Column(key="address", title="Email", show=lambda row: row.address, width=26, least=24, most=44, priority=1),
-    Column(key="state", title="State", show=lambda row: Cell(row.state, _STATE_STYLES.get(row.state, "")), width=9, least=9, most=9, priority=2),
-    Column(key="mail", title="Mail", show=lambda row: Cell(row.mail, _MAIL_STYLES.get(row.mail, "")), width=8, least=8, most=8, priority=3, sortable=False),
-    Column(key="role", title="Role", show=lambda row: row.role.label, width=15, least=15, most=15, priority=4),
-    Column(key="expires", title="Valid until", show=lambda row: _day(row.expires, ""), width=11, least=11, most=11, priority=5),
-    Column(key="created", title="Invited", show=lambda row: _day(row.created, ""), width=10, least=10, most=10, priority=8),
-    Column(key="department", title="Department", show=lambda row: row.department, width=12, least=10, most=24, priority=6, sortable=False),
-    Column(key="by", title="By", show=lambda row: row.invited_by, width=16, least=10, most=34, priority=7, sortable=False),
-    Column(key="groups", title="Groups", show=lambda row: _more(row.groups), width=12, least=8, most=30, priority=9, sortable=False),
-)  # fmt: skip
-
-USERS = ListKind(
-    name=keys.USERS,
-    title="Users",
-    columns=USER_COLUMNS,
-    parse=filter_keys.parse_users,
-    ids=users.ids,
-    rows=users.rows,
-    sort=users.BY_NAME,
-    empty="Nobody here yet. Press i to invite somebody.",
-    filter_words=(*_ROLE_WORDS, "status:archived", "status:any", "dept:none", "seat:none", "seen:never"),
-)
-
-INVITATIONS = ListKind(
-    name=keys.INVITATIONS,
-    title="Invitations",
-    columns=INVITATION_COLUMNS,
-    parse=filter_keys.parse_invitations,
-    ids=invitations.ids,
-    rows=invitations.rows,
-    sort=invitations.NEWEST_FIRST,
-    empty="No invitations yet. Press i to invite somebody.",
-    filter_words=(
-        *(f"state:{state}" for state in filter_keys.INVITATION_STATES),
-        *(f"mail:{state}" for state in filter_keys.MAIL_STATES),
-        *_ROLE_WORDS,
-    ),
+LISTS = (
+    Listed(keys.USERS, 1, "Users", "Users", "tui.screens.people_lists:user_list"),
+    Listed(keys.INVITATIONS, 2, "Invitations", "Inv", "tui.screens.people_lists:invitation_list"),
+    Listed(keys.DEPARTMENTS, 4, "Departments", "Dep", "tui.screens.place_lists:department_list"),
+    Listed(keys.GROUPS, 5, "Groups", "Grp", "tui.screens.place_lists:group_list"),
+    Listed(keys.ROLES, 6, "Roles", "Rol", "tui.screens.role_lists:role_list"),
+    Listed(keys.AUDIT, 7, "Audit", "Aud", "tui.screens.audit_list:audit_list"),
+    Listed(keys.MAIL, 8, "Mail", "Mail", "tui.screens.mail_list:mail_list"),
+    Listed(keys.COMPANY, 9, "Company", "Co", "tui.screens.company_lists:company_list"),
 )
 
 
 def make_list(name: str) -> ActingList[Any]:
     """Return a new screen for the list called `name`."""
-    return InvitationList(INVITATIONS) if name == keys.INVITATIONS else ActingList(USERS)
+    listed = next(each for each in LISTS if each.name == name)
+    module, _, factory = listed.where.partition(":")
+    make: Callable[[], ActingList[Any]] = getattr(import_module(module), factory)
+    return make()

@@ -17,13 +17,11 @@ class MailActions:
     def do_mail_pause(self: ListScreen[Any], argument: str) -> None:  # type: ignore[misc]
         """Let no mail leave until somebody resumes."""
         job = partial(mail_line.pause, reason=argument)
-        self.console.jobs.change(
-            job, lambda _: self.say("Mail is paused. :mail-resume lets it go on."), self.fail
-        )
+        self.jobs.change(job, lambda _: self.say("Mail is paused. :mail-resume lets it go on."), self.fail)
 
     def do_mail_resume(self: ListScreen[Any], _argument: str) -> None:  # type: ignore[misc]
         """Let mails leave again."""
-        self.console.jobs.change(mail_line.resume, lambda _: self.say("Mails leave again."), self.fail)
+        self.jobs.change(mail_line.resume, lambda _: self.say("Mails leave again."), self.fail)
 
     def do_mail_rate(self: ListScreen[Any], argument: str) -> None:  # type: ignore[misc]
         """Set how many mails may leave in a minute."""
@@ -37,4 +35,4 @@ class MailActions:
             else f"{rate:,} mails a minute at most."
         )
         job = partial(mail_line.set_rate, per_minute=rate)
-        self.console.jobs.change(job, lambda _: self.say(told), self.fail)
+        self.jobs.change(job, lambda _: self.say(told), self.fail)

@@ -152,6 +152,7 @@ class OfferFields(Vertical):
                 each.role.label,
                 each.role.summary,
                 each.refusal.message if each.refusal else "",
+                role=each.role,
             )
             for each in options.roles
         ]

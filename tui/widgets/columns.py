@@ -7,12 +7,13 @@ time. Columns with the least priority go first when the room gets narrow; the re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from tui.text import Align, shown, width
 
 CELL_STYLES = ("", "dim", "good", "warn", "bad", "accent")
+LEAST_WIDTH, MOST_WIDTH = 3, 80
 _ROOMY = 100
 
 R = TypeVar("R")
@@ -74,6 +75,76 @@ class Column(Generic[R]):
         return min(
             max(self.width, width(self.title) + self.sortable, widest, self.least), max(self.most, self.least)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLayout:
+    """How somebody wants the columns of a list; the empty one is how the list has them.
+
+    Attributes:
+        order: keys from left to right; columns it does not name follow in their own order.
+        hidden: keys of columns that are left out.
+        widths: cells for columns that somebody has sized, by key.
+    """
+
+    order: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    widths: tuple[tuple[str, int], ...] = ()
+
+    def ordered(self, columns: Sequence[Column[R]]) -> list[Column[R]]:
+        """Return all of `columns`, hidden ones too, in this order and these widths."""
+        by_key = {column.key: column for column in columns}
+        keys = dict.fromkeys((*(key for key in self.order if key in by_key), *by_key))
+        sized = dict(self.widths)
+        return [_sized(by_key[key], sized.get(key)) for key in keys]
+
+    def shown(self, columns: Sequence[Column[R]]) -> list[Column[R]]:
+        """Return those of `columns` that are not hidden, in order; the first of all where none would be left."""
+        ordered = self.ordered(columns)
+        return [column for column in ordered if column.key not in self.hidden] or ordered[:1]
+
+    def moved(self, columns: Sequence[Column[R]], key: str, step: int) -> Self:
+        """Return this with a column some places further right, or left."""
+        keys = [column.key for column in self.ordered(columns)]
+        place = min(max(keys.index(key) + step, 0), len(keys) - 1)
+        keys.remove(key)
+        keys.insert(place, key)
+        return replace(self, order=tuple(keys))
+
+    def toggled(self, key: str) -> Self:
+        """Return this with a column hidden, or shown again."""
+        return replace(self, hidden=self.hidden ^ {key})
+
+    def sized(self, key: str, cells: int) -> Self:
+        """Return this with a column of a fixed width."""
+        widths = {**dict(self.widths), key: min(max(cells, LEAST_WIDTH), MOST_WIDTH)}
+        return replace(self, widths=tuple(sorted(widths.items())))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads, made of lists, texts and numbers."""
+        return {"order": list(self.order), "hidden": sorted(self.hidden), "widths": dict(self.widths)}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Return the layout that was saved, whatever became of it: what makes no sense is left out."""
+        if not isinstance(value, Mapping):
+            return cls()
+        order, hidden, widths = (value.get(name) for name in ("order", "hidden", "widths"))
+        sizes = widths.items() if isinstance(widths, Mapping) else ()
+        made = cls(tuple(dict.fromkeys(_texts(order))), frozenset(_texts(hidden)))
+        for key, cells in sizes:
+            if isinstance(key, str) and type(cells) is int:
+                made = made.sized(key, cells)
+        return made
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _sized(column: Column[R], cells: int | None) -> Column[R]:
+    """Return `column` in a width of its own, where somebody gave it one."""
+    return column if cells is None else replace(column, width=cells, least=cells, most=cells)
 
 
 class Slot(NamedTuple):

@@ -19,6 +19,9 @@ How a screen uses it:
     grid.show_sort(key, descending=…)           the sign in the header; the grid itself never sorts
     grid.empty = "Nobody matches dept:sales."   what to say when there are no rows
 
+    grid.hear_at_once = show                    called with each other position and number of marks, before the repaint
+                                                that shows them: a message would be a frame later
+
 It posts `Grid.PageNeeded` (read off the event loop, answer with `put_page`, in the order asked), `CursorMoved`,
 `RowOpened`, `MarksChanged`, `SortRequested` and `PositionChanged`. Rows are frozen dataclasses with an integer `id`;
 everything they show is sanitised here. `id` is Textual's name for the widget's own id.
@@ -26,16 +29,17 @@ everything they show is sanitised here. `id` is Textual's name for the widget's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, TypeVar
+from array import array
+from collections.abc import Container, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
 from tui.widgets.columns import Column
 from tui.widgets.marks import MarkedRange, Marks
+from tui.widgets.moving import MovingViewport
 from tui.widgets.painter import RowState
 from tui.widgets.rows import REMOVED, HasId
-from tui.widgets.viewport import Viewport
 
 R = TypeVar("R", bound=HasId)
 
@@ -55,7 +59,7 @@ _STYLES = (
 )
 
 
-class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
+class Grid(MovingViewport[R], can_focus=True, inherit_bindings=False):
     """A list with a cursor, marks and keys."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"grid--{name}" for name in _STYLES}
@@ -101,32 +105,13 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
         Binding("enter", "open", "Open", show=False, id="grid.open"),
     ]
 
-    def __init__(
-        self,
-        *,
-        columns: Sequence[Column[R]],
-        empty: str = "",
-        plain: bool = False,
-        half_page: bool | None = None,
-        flag_seconds: float = 4.0,
-        id: str | None = None,  # noqa: A002 - Textual's name for it
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, *, columns: Sequence[Column[R]], **options: Any) -> None:
         """Make a grid; the arguments are those of `Viewport`."""
-        super().__init__(
-            columns=columns,
-            empty=empty,
-            plain=plain,
-            half_page=half_page,
-            flag_seconds=flag_seconds,
-            id=id,
-            classes=classes,
-        )
+        super().__init__(columns=columns, **options)
         self.marks = Marks()
         self._range: MarkedRange | None = None
         self._sticky = False
         self._told_marks = (0, 0, False)
-        self._told_cursor: tuple[int | None, int, str] | None = None
 
     @property
     def range_open(self) -> bool:
@@ -134,11 +119,34 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
         return self._range is not None
 
     @property
-    def target_ids(self) -> list[int]:
-        """What an action hits: every marked row, hidden ones too, or else the cursor's row."""
+    def target_ids(self) -> array[int]:
+        """What an action hits: every marked row in the order of the list, then hidden ones, or else the cursor's row."""
         if self.marks.count:
-            return list(self.marks)
-        return [] if self.cursor_id is None else [self.cursor_id]
+            return self.marks.ids()
+        return array("q", [] if self.cursor_id is None else [self.cursor_id])
+
+    @property
+    def target_words(self) -> str:
+        """What an action hits, in words."""
+        marks = self.marks
+        if not marks.count:
+            return "this row" if self._rows else ""
+        hidden = f", {marks.hidden:,} hidden by the filter" if marks.hidden else ""
+        return f"{marks.count:,} marked{hidden}"
+
+    def mark_bits(self, bits: int, *, unmark: bool = False) -> int:
+        """Mark the rows of a set made by `bits_of`, or unmark them, shown or not; return how many that changed."""
+        self._close_range()
+        changed = self.marks.forget_bits(bits) if unmark else self.marks.add_bits(bits)
+        self._marks_changed()
+        return changed
+
+    def go_to_marked(self, step: int) -> bool:
+        """Go to the nearest marked row further down (1) or up (-1); return whether there is one."""
+        place = self.marks.next_after(self._cursor, step)
+        if place is not None:
+            self._place(place)
+        return place is not None
 
     def forget_marks(self, row_ids: Iterable[int]) -> None:
         """Unmark rows that were acted on or are gone, shown or hidden."""
@@ -154,43 +162,6 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
         self._close_range()
         self._marks_changed()
         return True
-
-    def go_to(self, index: int) -> None:
-        """Put the cursor on the row at `index`, or the last one."""
-        self._place(index)
-
-    def action_move(self, step: int) -> None:
-        """Move the cursor by rows."""
-        self._place(self._cursor + step)
-
-    def action_page(self, pages: int) -> None:
-        """Move view and cursor by screenfuls; the cursor keeps its line."""
-        self._leap(pages * self._body)
-
-    def action_half_page(self, halves: int) -> None:
-        """Move view and cursor by half screenfuls; the cursor keeps its line."""
-        self._leap(halves * max(1, self._body // 2))
-
-    def action_top(self) -> None:
-        """Go to the first row."""
-        self._place(0, top=0)
-
-    def action_bottom(self) -> None:
-        """Go to the last row."""
-        last = len(self._rows) - 1
-        self._place(last, top=max(0, last - self._body + 1))
-
-    def action_column(self, step: int) -> None:
-        """Move the column cursor; a column that did not fit comes into view in place of another."""
-        self._choose_column(self._column + step)
-
-    def action_first_column(self) -> None:
-        """Go to the first column."""
-        self._choose_column(0)
-
-    def action_last_column(self) -> None:
-        """Go to the last column."""
-        self._choose_column(len(self._painter.columns) - 1)
 
     def action_mark(self) -> None:
         """Close the range, or else mark or unmark the row and go down."""
@@ -251,7 +222,8 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
 
     def _state(self, index: int) -> RowState:
         """Return what the line of a row says beside its data."""
-        return super()._state(index)._replace(marked=self.marks.marked(self._rows.ids[index]))
+        row_id = self._rows.ids[index]
+        return RowState(index == self._cursor, self.marks.marked(row_id), self._flags.of(row_id))
 
     def _vector_changed(self) -> None:
         """Let go of the range, keep the marks, and tell where the cursor is and what is hidden now."""
@@ -260,51 +232,16 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
         self._tell_marks()
         self._tell_cursor()
 
-    def _place(self, index: int, *, top: int | None = None, stretch: bool = False) -> None:
-        """Put the cursor on a row and bring it into view.
-
-        Args:
-            index: the row; the first or last one instead of one outside the list.
-            top: first row in view; by default the view moves as little as it may.
-            stretch: whether a range that is not sticky follows.
-        """
-        if not self._rows:
-            return
-        old, new = self._cursor, min(max(index, 0), len(self._rows) - 1)
+    def _moved(self, old: int, new: int, *, stretch: bool) -> Container[int]:
+        """Let an open range follow the cursor; a short one ends with a move that is not meant for it."""
         if self._range is not None and not self._sticky and not stretch:
             self._close_range()
             self._tell_marks()
-        self._cursor = new
-        if self._range is not None:
-            self._range.stretch(new)
-            self._tell_marks()
-        before = self._top
-        self._scroll_top(self._top_for(new) if top is None else top)
-        if self._top == before and new != old:
-            self._touch((old, new) if self._range is None else range(min(old, new), max(old, new) + 1))
-        self._tell_cursor()
-
-    def _leap(self, rows: int) -> None:
-        """Move view and cursor by a number of rows."""
-        if not self._rows:
-            return
-        line = self._cursor - self._top
-        highest = max(0, len(self._rows) - self._body)
-        top = min(max(self._top + rows, 0), highest)
-        at_the_end = top == self._top
-        self._place(self._cursor + rows if at_the_end else top + line, top=top)
-
-    def _choose_column(self, index: int) -> None:
-        """Put the column cursor on a column."""
-        new = min(max(index, 0), len(self._painter.columns) - 1)
-        if new == self._column:
-            return
-        self._column = new
-        if self._arrange():
-            self._look(repaint=True)
-        else:
-            self._touch_line(0)
-        self._tell_cursor()
+        if self._range is None:
+            return (old, new)
+        self._range.stretch(new)
+        self._tell_marks()
+        return range(min(old, new), max(old, new) + 1)
 
     def _open_range(self, *, sticky: bool) -> None:
         """Start a range on the cursor's row."""
@@ -327,10 +264,4 @@ class Grid(Viewport[R], can_focus=True, inherit_bindings=False):
         if told != self._told_marks:
             self._told_marks = told
             self.post_message(self.MarksChanged(self, *told))
-
-    def _tell_cursor(self) -> None:
-        """Tell where the cursor is, when that changed."""
-        told = (self.cursor_id, self._cursor, self.column_key)
-        if told != self._told_cursor:
-            self._told_cursor = told
-            self.post_message(self.CursorMoved(self, *told))
+            self.hear_at_once()

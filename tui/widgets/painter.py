@@ -59,14 +59,21 @@ class Painter(Generic[R]):
             style: gives the style of a name such as `cursor` or `warn`; the empty name is the ordinary row.
             plain: whether to stay inside ASCII.
         """
-        self.columns = tuple(columns)
         self.glyphs = ASCII_GLYPHS if plain else UNICODE_GLYPHS
         self._style = style
         self._width = 0
-        self._widest = dict.fromkeys((column.key for column in columns), 0)
-        self.layout: Layout = fit_columns(self.columns, 0, self._widest)
+        self._widest: dict[str, int] = {}
         self._cells: dict[int, tuple[R, tuple[Cell, ...]]] = {}
         self._lines: dict[tuple[int, RowState], tuple[R, Layout, Strip]] = {}
+        self.take_columns(columns)
+
+    def take_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Draw other columns, or the same in another order or width; `arrange` must follow."""
+        self.columns = tuple(columns)
+        self._widest = {column.key: self._widest.get(column.key, 0) for column in columns}
+        self.layout: Layout = fit_columns(self.columns, 0, self._widest)
+        self._cells.clear()
+        self._lines.clear()
 
     def arrange(self, cells: int, column: int) -> bool:
         """Share the room among the columns; return whether that changed anything.
@@ -218,8 +225,9 @@ class Painter(Generic[R]):
                     if sign != " "
                     else ((gap + sign, base), (text, style))
                 )
-        runs.append((" " * max(0, self._width - sum(width(text) for text, _ in runs)), base))
-        return Strip(_joined(runs)).adjust_cell_length(self._width, base).simplify()
+        filled = len(lead) + sum(self.layout.gap + cells for _, cells in self.layout.slots)
+        runs.append((" " * max(0, self._width - filled), base))
+        return Strip(_joined(runs), max(filled, self._width)).adjust_cell_length(self._width, base)
 
 
 def _joined(runs: Iterable[tuple[str, Style]]) -> list[Segment]:

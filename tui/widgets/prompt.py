@@ -5,16 +5,17 @@ The one `Input` of a screen lives as long as the screen; a new one for every pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.suggester import SuggestFromList
+from textual.suggester import SuggestionReady
 from textual.widgets import Input, Static
 
 from tui.text import content, crop, fit, shown, width, wrap
@@ -22,28 +23,77 @@ from tui.widgets.field import Field
 
 
 class PromptField(Field):
-    """The field of the prompt: Esc closes it."""
+    """The field of the prompt: Esc closes it, Tab takes what is offered, the arrows bring back what was typed before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+g", "cancel", show=False, id="prompt.cancel"),
-        Binding("up", "older", show=False, id="prompt.older"),
+        Binding("up", "older(1)", show=False, id="prompt.older"),
+        Binding("down", "older(-1)", show=False, id="prompt.newer"),
+        Binding("tab", "take(1)", show=False, id="prompt.take"),
+        Binding("shift+tab", "take(-1)", show=False, id="prompt.take_before"),
     ]
 
     @dataclass
     class Cancelled(Message):
         """Esc was pressed."""
 
-    last = ""
+    def __init__(self, name: str) -> None:
+        """Begin with nothing offered and nothing typed before."""
+        super().__init__(name)
+        self._before: Sequence[str] = ()
+        self._back = 0
+        self._draft = ""
+        self._offered: Sequence[str] = ()
+        self._taken = -1
+
+    def _on_hide(self, event: events.Hide) -> None:
+        """Keep the focus where the prompt was closed and opened again before it could be hidden."""
+        if isinstance(self.parent, Prompt) and self.parent.is_open:
+            event.prevent_default()
+
+    def begin(self, text: str, before: Sequence[str]) -> None:
+        """Begin with `text`; `before` was typed earlier, the newest last."""
+        self._before, self._back, self._draft = before, 0, text
+        self._offered, self._taken = (), -1
+        with self.prevent(Input.Changed):
+            self.put(text)
+
+    def offer(self, texts: Sequence[str]) -> None:
+        """Let Tab put one of `texts`; the rest of the first is shown behind the cursor."""
+        self._offered, self._taken = texts, -1
+        begun = next((each for each in texts if each.startswith(self.value)), "")
+        self.post_message(SuggestionReady(self.value, begun))
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether the text is one that Tab has put."""
+        return self._taken >= 0 and self.value == self._offered[self._taken]
+
+    def put(self, text: str) -> None:
+        """Let `text` stand in the field."""
+        self.value = text
+        self.cursor_position = len(text)
 
     def action_cancel(self) -> None:
         """Close the prompt."""
         self.post_message(self.Cancelled())
 
-    def action_older(self) -> None:
-        """Bring back what was typed last."""
-        if self.last:
-            self.value = self.last
-            self.cursor_position = len(self.last)
+    def action_older(self, step: int) -> None:
+        """Bring back what was typed earlier, or go back towards what was begun."""
+        back = min(max(self._back + step, 0), len(self._before))
+        if back == self._back:
+            return
+        if not self._back:
+            self._draft = self.value
+        self._back = back
+        self.put(self._before[-back] if back else self._draft)
+
+    def action_take(self, step: int) -> None:
+        """Put what is offered; again, the next of it."""
+        if self._offered:
+            start = self._taken if self.is_taking else -1 if step > 0 else 0
+            self._taken = (start + step) % len(self._offered)
+            self.put(self._offered[self._taken])
 
 
 class Prompt(Horizontal):
@@ -51,7 +101,7 @@ class Prompt(Horizontal):
 
     @dataclass
     class Typed(Message):
-        """The text has changed."""
+        """The text has changed, by hand."""
 
         kind: str
         text: str
@@ -86,27 +136,29 @@ class Prompt(Horizontal):
         """Whether somebody is typing."""
         return bool(self.kind)
 
-    def ask(self, kind: str, label: str, text: str = "", *, words: tuple[str, ...] = ()) -> None:
+    def ask(self, kind: str, label: str, text: str = "", *, before: Sequence[str] = ()) -> None:
         """Open the prompt.
 
         Args:
             kind: comes back in the messages.
             label: stands before the field.
             text: to begin with.
-            words: offered as completion.
+            before: what was typed earlier, the newest last; the arrows bring it back.
         """
         self.kind = kind
         self.query_one("#prompt-label", Static).update(content(label))
         field = self.field
-        field.suggester = SuggestFromList(words, case_sensitive=False) if words else None
-        with self.prevent(Input.Changed):
-            field.value = text
-        field.cursor_position = len(text)
+        field.begin(text, before)
         self.display = True
         self.screen.query_one("#hints").display = False
         self.screen.set_focus(
             field
         )  # at once: keys that arrived together with the one that opened this land here
+
+    def offer(self, text: str, texts: Sequence[str]) -> None:
+        """Offer what may be put in place of `text`, unless something else stands there by now."""
+        if self.is_open and self.field.value == text:
+            self.field.offer(texts)
 
     def cancel(self) -> None:
         """Close the prompt, as Esc does."""
@@ -127,7 +179,6 @@ class Prompt(Horizontal):
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:
         event.stop()
-        self.field.last = event.value
         kind = self.kind
         self.close()
         self.post_message(self.Given(kind, event.value))
@@ -154,6 +205,11 @@ class Line(Static):
         """Show `left`, and `right` at the other end, which gives way to a sentence that needs the room."""
         self._texts = (left, right)
         self._draw()
+
+    @property
+    def left(self) -> str:
+        """What stands at the left."""
+        return self._texts[0]
 
     def on_resize(self) -> None:
         """Share the new width."""

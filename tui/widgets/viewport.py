@@ -7,7 +7,7 @@ nobody touches sends no bytes.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -60,6 +60,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
             classes: Textual's classes.
         """
         super().__init__(id=id, classes=classes)
+        self._styles_by_name: dict[str, Style] = {}
         self._painter = Painter(columns, self._named_style, plain=plain)
         self._rows: Rows[R] = Rows(self._need)
         self._half_page = bool(os.environ.get("SSH_CONNECTION")) if half_page is None else half_page
@@ -71,6 +72,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
         self._flag_timer: Timer | None = None
         self._patience: Timer | None = None
         self._told_position = ""
+        self.hear_at_once: Callable[[], object] = lambda: None
 
     @property
     def cursor_id(self) -> int | None:
@@ -200,6 +202,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         """Drop finished lines when the theme or the style sheet changes."""
+        self._styles_by_name.clear()
         self._painter.forget_lines()
         super().notify_style_update()
 
@@ -207,11 +210,6 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
         """Look at other rows, however the view was moved; replaces the immediate repaint of the base class."""
         if round(old_value) != round(new_value):
             self._look(repaint=True)
-
-    @property
-    def allow_vertical_scroll(self) -> bool:
-        """Whether a mouse wheel may scroll; there is no scrollbar to tell by."""
-        return not self.disabled
 
     def on_resize(self) -> None:
         """Share the new room, and keep the cursor in view."""
@@ -337,6 +335,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
         if text != self._told_position:
             self._told_position = text
             self.post_message(self.PositionChanged(self, text))
+            self.hear_at_once()
 
     def _need(self, generation: int, page: int, ids: Sequence[int]) -> None:
         """Ask for a page by message, so that nobody waits for it here."""
@@ -344,4 +343,8 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
 
     def _named_style(self, name: str) -> Style:
         """Return the style of a name; the empty one is the ordinary row."""
-        return self.get_component_rich_style(f"grid--{name}") if name else self.rich_style
+        style = self._styles_by_name.get(name)
+        if style is None:
+            style = self.get_component_rich_style(f"grid--{name}") if name else self.rich_style
+            self._styles_by_name[name] = style
+        return style

@@ -1,0 +1,112 @@
+"""What a bulk run is to the screens that plan, confirm and report it; core alone decides what it does.
+
+A verb of the list of people, an undo and a sheet of edits all come as a `Proposal`, so there is one plan, one way to
+confirm it and one report.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.tally import Tally
+from core.work import Work
+from tui import keys
+
+Progress = Callable[[str, int], None]
+WILL, WAS = "will be changed", "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was chosen in the plan.
+
+    Attributes:
+        without: rows that were left out.
+        take_over: whether open invitations that lose their sender become one's own instead of being withdrawn (D6).
+    """
+
+    without: frozenset[int] = frozenset()
+    take_over: bool = False
+
+
+class Proposal(ABC):
+    """Something to be planned, confirmed and carried out.
+
+    Attributes:
+        verb: for the books, such as `role`.
+        summary: the change in a few words that name nobody, such as "role: Trainer".
+        aim: who is meant, as a sentence.
+        facts: further sentences of the plan.
+        size: about how many rows it looks at.
+        list_name: the list whose rows the tally's ids are.
+        must_type: whether the number has to be typed however small it is.
+        may_drop: whether rows can be left out.
+        may_take_over: whether `Asked.take_over` means anything here.
+        has_report: whether many rows deserve a report; otherwise a sentence tells of them.
+        will, was: what happens to the rows, before and after.
+    """
+
+    verb: str = ""
+    summary: str = ""
+    aim: str = ""
+    facts: Sequence[str] = ()
+    size: int = 0
+    list_name: str = keys.USERS
+    must_type: bool = False
+    may_drop: bool = True
+    may_take_over: bool = False
+    has_report: bool = True
+    will: str = WILL
+    was: str = WAS
+
+    @abstractmethod
+    def heading(self, done: int, all_rows: int) -> str:
+        """Return what would be done to how many of how many rows, as a title."""
+
+    @abstractmethod
+    def run(
+        self,
+        work: Work,
+        asked: Asked,
+        *,
+        preview: bool,
+        expect: int | None = None,
+        batch: str | None = None,
+        progress: Progress | None = None,
+    ) -> Tally:
+        """Let core plan it or do it; the arguments are those of core's bulk verbs."""
+
+    def begin(self, work: Work) -> str:
+        """Write down that it begins, in a transaction of its own, and return the name of the run."""
+        from core.services.runs import begin_run  # noqa: PLC0415 - loaded with core, behind the first frame
+
+        return begin_run(work, self.verb, self.summary)
+
+    def told(self, tally: Tally) -> str:
+        """Return what was done, as a sentence for one line."""
+        return f"{self.heading(tally.done, tally.done)}: done."
+
+    def conflicts(self, host: object, tally: Tally) -> bool:  # noqa: ARG002 - for those that know conflicts
+        """Show on the screen `host` what somebody else has changed meanwhile; return whether that was done here."""
+        return False
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """Return a number with its noun: `1 person`, `2 people`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def people(number: int) -> str:
+    """Return how many people."""
+    return count_of(number, "person", "people")
+
+
+def ids_of(tally: Tally) -> array[int]:
+    """Return every row that the tally tells of, done or not."""
+    found = array("q", tally.done_ids)
+    for refused in tally.refused_ids.values():
+        found.extend(refused)
+    return found

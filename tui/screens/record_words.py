@@ -1,0 +1,22 @@
+"""What the lists of records share: moments in UTC, and the filter word of a value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.filters import Term
+
+
+def moment_text(moment: datetime | None) -> str:
+    """Return a moment to the minute; nothing for none."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def day_text(moment: datetime) -> str:
+    """Return the day of a moment, as filters write it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def word_of(key: str, value: str) -> tuple[Term, ...]:
+    """Return the filter word for a value; none where it cannot be written as one."""
+    return (Term(key, ":", value, negated=False),) if value and '"' not in value else ()
