@@ -9,7 +9,11 @@ import pytest
 from tests.house.sources import Function, Source, imported_modules, sources
 
 # Steps that verbs and readings share: whoever calls them has asked already, and nobody outside the two rooms calls them.
-STEPS = ("core.services.judging_invitations.judge", "core.reading.lists.id_chunks")
+STEPS = (
+    "core.services.judging_invitations.judge",
+    "core.reading.lists.id_chunks",
+    "core.reading.lists.parts_of",
+)
 INSIDE = ("core/services/", "core/reading/")
 
 
