@@ -82,9 +82,7 @@ def give_role(terminal: Terminal, number: int) -> None:
 
 def roles(core: Core) -> Counter[int]:
     """Return how many people hold each role."""
-    return Counter(
-        dict(rows.all_of(core, select(User.role, func.count()).group_by(User.role)))
-    )
+    return Counter(dict(rows.all_of(core, select(User.role, func.count()).group_by(User.role))))
 
 
 def changed(core: Core) -> list[tuple[str, int]]:

@@ -15,16 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.core import Core
-from core.models import AuditEvent
+from core.models import AuditEvent, User
 from core.ports import SystemClock
+from core.roles import Role
 from tests import needs
 from tests.databases import sqlite_only
 from tests.house.sources import ROOT
 from tests.outside.terminal import Terminal
 from tests.people import ADMIN_ADDRESS, PASSWORD, House
+from tests.services import rows
+from tests.services.changes import add_people
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 
@@ -121,6 +124,27 @@ def test_an_admin_signs_in_invites_and_signs_out_over_ssh(connect: Connect, core
     assert _gone(_pid(home))
 
 
+def test_a_department_gets_a_role_and_loses_it_again_over_ssh(connect: Connect, company: House) -> None:
+    """On 80 by 24 of a vt100 without color: filter, mark all, role, plan, number, report, and one key takes it back."""
+    add_people(company.core, 60)
+    terminal = connect()
+    terminal.wait_for("Password")
+    terminal.type(f"{ADMIN_ADDRESS}\r{PASSWORD}\r")
+    terminal.wait_for("[1 Users]")
+    terminal.type("/role:learner\r*rtrainer\r")
+    terminal.wait_for("Role → Trainer for 60 people")
+    terminal.wait_for("type 60 and Enter to go on")
+    terminal.type("60\r")
+    terminal.wait_for("Done: Role → Trainer for 60 people")
+    assert _roles(company.core) == {int(Role.TRAINER): 60, int(Role.COMPANY_ADMIN): 1}
+    terminal.type("u")
+    terminal.wait_for("Take back “role: Trainer”")
+    terminal.type("60\r")
+    terminal.wait_for("Done: Take back “role: Trainer”")
+    assert _roles(company.core) == {int(Role.LEARNER): 60, int(Role.COMPANY_ADMIN): 1}
+    assert b"38;" not in terminal.output
+
+
 def test_a_dropped_connection_leaves_no_process(connect: Connect, home: Path) -> None:
     """When the client is killed in the middle of typing, the console is gone moments later."""
     terminal = connect()
@@ -137,6 +161,11 @@ def test_a_dropped_connection_leaves_no_process(connect: Connect, home: Path) ->
     while not _gone(pid) and time.monotonic() < end:
         terminal.read(0.05)
     assert _gone(pid)
+
+
+def _roles(core: Core) -> dict[int, int]:
+    """Return how many people hold each role."""
+    return dict(rows.all_of(core, select(User.role, func.count()).group_by(User.role)))
 
 
 def _pid(home: Path) -> int:
