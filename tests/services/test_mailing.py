@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, create_engine, select, text
 from core.core import Core
 from core.errors import DatabaseAway, InvalidAddress, Missing, PostError, Problem, Setback
 from core.mail.outbox import LEASE, Claim, Outcome, claim, record
+from core.models.search import SEARCH, SEARCH_TERMS
 from core.reading import mail as reading
 from core.services.inviting import Offer, invite, withdraw
 from core.services.mail_line import resume
@@ -323,7 +324,8 @@ def test_no_table_holds_a_token(company: House, post: ScriptedPost, database: Da
     assert deliver_due(company.core) == Delivery(sent=1, failed=1, retried=1)
     tokens = [company.token_of(each) for each in ids]
     engine, tables = create_engine(database.url.reveal()), MetaData()
-    tables.reflect(engine)
+    # The search index cannot be read as a table; the tables that SQLite keeps it in can.
+    tables.reflect(engine, only=lambda name, _: name not in {SEARCH, SEARCH_TERMS})
     with engine.connect() as connection:
         rows = [row for table in tables.sorted_tables for row in connection.execute(select(table))]
     dump = [str(value) for row in rows for value in row]
