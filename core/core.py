@@ -20,10 +20,10 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from core.dialects import READING, STAGING, WRITING, change_token, open_engine, problem_of
-from core.errors import Busy, Misconfigured, SignedOut
+from core.errors import Busy, Misconfigured, PermissionNeeded, SignedOut
 from core.models import SignIn, User
 from core.ports import Clock, Hasher, Links, Ports, Post, SystemClock
-from core.roles import Actor, Role
+from core.roles import Actor, Permission, Role
 from core.settings import Settings
 from core.upgrade import check_revision, revision_of
 from core.work import SEAL, Look, Visit, Work
@@ -100,7 +100,8 @@ class Core:
             first: what fills temporary tables, before anything is locked; the transaction finds them.
 
         Raises:
-            SignedOut: the sign-in was closed (R39 at once). Busy, DatabaseAway: nothing was written.
+            SignedOut: the sign-in was closed (R39 at once). PermissionNeeded: its role was lowered meanwhile (R38).
+            Busy, DatabaseAway. Nothing was written then.
         """
         with self._after(first, lambda db: _actor(db, sign_in_id)) as db:
             now = self.ports.clock.now()
@@ -108,7 +109,7 @@ class Core:
             yield self._work(db, now, actor)
             # At the end: whoever holds one's own sign-in while waiting for the company's lock can meet, crosswise, a run
             # that holds the lock and is about to close that sign-in.
-            db.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+            _end(db, actor, now)
 
     @contextmanager
     def plan(self, sign_in_id: UUID, *, first: First | None = None) -> Iterator[Work]:
@@ -248,6 +249,19 @@ def _actor(db: Session, sign_in_id: UUID) -> Actor:
     if found is None or found.closed_at is not None:
         raise SignedOut
     return Actor(Role(found.role), found.address, found.id, sign_in_id)
+
+
+def _end(db: Session, actor: Actor, now: datetime) -> None:
+    """Note that the actor was at work, who may have been archived or demoted while the work waited for its turn.
+
+    Raises:
+        SignedOut: closed by somebody else (R39). PermissionNeeded: with another role by now (R38).
+    """
+    own = SignIn.closed_at.is_(None) | (SignIn.closed_at == now)  # signing out closes it itself
+    still = (SignIn.id == actor.sign_in_id) & own & (SignIn.role == int(actor.role))
+    found = db.execute(update(SignIn).where(still).values(seen_at=now).returning(SignIn.id)).one_or_none()
+    if found is None and actor.sign_in_id is not None:
+        raise PermissionNeeded(Permission.USE_CONSOLE, _actor(db, actor.sign_in_id).role)
 
 
 def _operator() -> Actor:

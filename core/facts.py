@@ -140,6 +140,7 @@ class ReopenFacts:
     Attributes:
         changed: whether it is no longer what the bulk change left.
         other_invitation: whether another one of the address is open.
+        inviter_role: of its sender; 0 for one who may no longer invite.
     """
 
     address: str
@@ -148,3 +149,4 @@ class ReopenFacts:
     active_user: int
     archived_user: int
     other_invitation: int
+    inviter_role: int

@@ -1,6 +1,9 @@
 """The ladder of roles, what each may do, and who is acting (S8-S12).
 
 A role includes every role below it, so a permission is a single number: the lowest role that has it.
+
+The operator is whoever runs the host, not an account (S10, S12): roles are given below one's own only, so no verb gives
+that one, and R34 leaves no account out of the operator's reach.
 """
 
 from __future__ import annotations

@@ -47,6 +47,7 @@ from core.errors import (
     PlaceInUse,
     Refused,
     RoleNotBelowOwn,
+    SenderMayNoLonger,
     TargetNotBelowOwn,
     TwiceInFile,
     Unchanged,
@@ -122,12 +123,18 @@ WITHDRAW = (
     Rule(InvitationClosed, lambda _actor, row: row.state == OPEN),
 )
 
+SENDER = (
+    # D6, P31: an invitation stays open, and opens again, only while its sender could send it.
+    Rule(SenderMayNoLonger, lambda _actor, row: row.inviter_role > row.role),
+)
+
 REOPEN = (
     # R60: an invitation that a bulk change closed works again, unless something came in between.
     *BELOW_OWN,
     Rule(ChangedSince, lambda _actor, row: row.changed == 0),
     *NO_ACCOUNT,
     Rule(AlreadyInvited, lambda _actor, row: row.other_invitation == 0),
+    *SENDER,
 )
 
 UNDO = (
@@ -214,6 +221,7 @@ RULE_SETS: dict[str, tuple[Rules, type]] = {
     "GROUP_PLACES": (GROUP_PLACES, PlaceFacts),
     "WITHDRAW": (WITHDRAW, InvitationFacts),
     "COPY_LINK": (COPY_LINK, InvitationFacts),
+    "SENDER": (SENDER, ReopenFacts),
     "REOPEN": (REOPEN, ReopenFacts),
     "UNDO": (UNDO, BatchFacts),
     "LINK": (LINK, InvitationFacts),

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Select, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Select,
+    Table,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from core.dialects import load_rows, lock_row
@@ -45,13 +56,17 @@ def live_invitations(now: datetime) -> Select[int]:
     return select(func.count()).select_from(Invitation).where(live_invitation(now))
 
 
+def role_to_invite_with(role: Any, status: Any) -> ColumnElement[int]:
+    """Return the role that counts where an invitation is sent or accepted; 0 where it does not reach (P31)."""
+    return case(((status == ACTIVE) & (role >= int(Permission.INVITE.lowest)), role), else_=0)
+
+
 def inviter_role_of(db: Session, invitation: Any) -> int:
     """Return the role that stands behind an invitation today: 0 where its inviter may no longer invite (P31)."""
     if invitation.by_operator:
         return int(Role.OPERATOR)
-    active = (User.id == invitation.invited_by) & (User.status == ACTIVE)
-    role = db.scalar(select(User.role).where(active)) or 0
-    return role if role >= Permission.INVITE.lowest else 0
+    role = role_to_invite_with(User.role, User.status)
+    return db.scalar(select(role).where(User.id == invitation.invited_by)) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Each has a code (a promise to scripts) and makes its sentence from its own field
 and the commands say the same. A bulk verb reports a refusal by its code alone; `about` rebuilds the sentence.
 """
 
-from core.errors.changes import AddressTaken, AlreadyRun, ChangedSince, EditConflict
+from core.errors.changes import AddressTaken, AlreadyRun, ChangedSince, EditConflict, SenderMayNoLonger
 from core.errors.families import (
     Busy,
     DatabaseAway,
@@ -140,6 +140,7 @@ __all__ = [
     "Problem",
     "Refused",
     "RoleNotBelowOwn",
+    "SenderMayNoLonger",
     "Setback",
     "SeveralAddresses",
     "SignedOut",

@@ -27,6 +27,17 @@ class ChangedSince(NotNow):
 
 
 @dataclass(eq=False)
+class SenderMayNoLonger(NotNow):
+    """P31: nobody could accept an invitation whose sender lost the right to send it, so it is not opened again."""
+
+    code: ClassVar[str] = "sender_may_no_longer"
+    sentence: ClassVar[str] = (
+        "Whoever invited {address} may no longer give this role, so the invitation stays as it is. Invite them anew."
+    )
+    address: str = ""
+
+
+@dataclass(eq=False)
 class EditConflict(NotNow):
     """Somebody else has changed the very field since it was looked at; nothing is merged silently.
 

@@ -6,15 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 
-from core.errors import Missing
+from core.errors import Missing, Refused
 from core.facts import PersonFacts, PlaceFacts
-from core.models import AuditEvent, Company, Invitation, License, Seat, SignIn, User
+from core.models import AuditEvent, Company, GroupMember, Invitation, License, Seat, SignIn, User
 from core.models.people import ACTIVE
 from core.reading import users
+from core.reading.places import group_rows
 from core.reading.reasons import NO, NOTE, YES, Fact, asked, moment, refused
 from core.reading.users import UserDetail
 from core.roles import Permission, Role, permissions_of
-from core.rules import ARCHIVE, EDIT_PERSON, NO_LIMIT, PLACES, REACTIVATE, TOUCH_PERSON, refusal_of
+from core.rules import (
+    ARCHIVE,
+    EDIT_PERSON,
+    GROUP_PLACES,
+    NO_LIMIT,
+    PLACES,
+    REACTIVATE,
+    TOUCH_PERSON,
+    refusal_of,
+)
 from core.selection import active_users
 from core.work import Look
 
@@ -135,8 +145,7 @@ def _may(look: Look, detail: UserDetail) -> Iterator[Fact]:
     if row.status == ACTIVE:
         yield asked("You may archive", "this account", actor, (ARCHIVE, leaving), mend="archive")
         return
-    room = refusal_of(PLACES, actor, PlaceFacts(takes_place=1, position=1, room=_room(look)))
-    barred = refusal_of(REACTIVATE, actor, facts) or room
+    barred = refusal_of(REACTIVATE, actor, facts) or _no_room(look, row.id)
     if barred is None:
         yield Fact(
             "You may reactivate", "this account; seats do not come back by themselves", YES, "reactivate"
@@ -156,6 +165,18 @@ def _last_admin(look: Look, row: users.UserRow) -> int:
     others = select(func.count()).select_from(User)
     others = others.where(User.status == ACTIVE, User.role == int(Role.COMPANY_ADMIN), User.id != row.id)
     return int(not look.db.scalar(others))
+
+
+def _no_room(look: Look, user_id: int) -> Refused | None:
+    """Return the limit that keeps somebody from coming back: a learning group's of theirs, or the company's (S30, D9)."""
+    own = look.db.scalars(select(GroupMember.group_id).where(GroupMember.user_id == user_id)).all()
+    for group in group_rows(look, own):
+        if group.room is not None:
+            facts = PlaceFacts(takes_place=1, position=1, room=group.room, group=group.name)
+            full = refusal_of(GROUP_PLACES, look.actor, facts)
+            if full is not None:
+                return full
+    return refusal_of(PLACES, look.actor, PlaceFacts(takes_place=1, position=1, room=_room(look)))
 
 
 def _room(look: Look) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, not_, select
 
 from core.models import Department, Group, Invitation, License, Seat, SignIn
-from core.models.people import ARCHIVED
-from core.roles import Permission, Role
-from core.selection import active_admins, live_invitation
+from core.models.people import ACTIVE, ARCHIVED
+from core.roles import Role
+from core.rules import BELOW_OWN, SENDER, all_hold
+from core.selection import active_admins, live_invitation, role_to_invite_with
 from core.services.judging_people import DOABLE, Plan
 from core.services.limiting_people import Limit
 from core.services.planning import (
@@ -35,10 +37,8 @@ _GROUPED = (
     DEPARTMENT,
     "language",
 )  # few values, so each step is told; of other fields the number
-_SIGN_IN_AGAIN = (
-    "A higher role counts from the next sign-in: tell those people to sign out and in again. "
-    "A lower role counts at once."
-)
+_HIGHER = "A higher role counts from the next sign-in: tell those people to sign out and in again."
+_LOWER = "A lower role counts at once."
 _ARCHIVING = "Archived people can no longer sign in. Lessons done, progress and certificates are kept."
 _NO_SEATS_BACK = "Seats do not come back by themselves: give them anew where they are needed."
 _NO_ADMIN_LEFT = (
@@ -131,12 +131,9 @@ def returning_seats(plan: Plan) -> Subquery:
 def _orphaned(plan: Plan, *, taken_over: bool) -> Select[*tuple[Any, ...]]:
     """Return the live invitations whose sender could no longer send them: to be taken over, or to be withdrawn (D6)."""
     work = plan.work
-    lost = or_(
-        plan.archives,
-        plan.role_after < Permission.INVITE.lowest,
-        Invitation.role >= plan.role_after,
-    )
-    mine = Invitation.role < work.actor.role if plan.run.take_over else false()
+    role = role_to_invite_with(plan.role_after, case((plan.stays_active, ACTIVE), else_=ARCHIVED))
+    lost = not_(all_hold(SENDER, work.actor, SimpleNamespace(inviter_role=role, role=Invitation.role)))
+    mine = all_hold(BELOW_OWN, work.actor, Invitation) if plan.run.take_over else false()
     return (
         select(Invitation.id, Invitation.address)
         .join(PLANNED, P.id == Invitation.invited_by)
@@ -234,9 +231,7 @@ def _group_moves(plan: Plan) -> Iterator[Move]:
 
 def _noted(plan: Plan, effects: Effects) -> Effects:
     fields = {move.field for move in effects.moves}
-    notes = []
-    if ROLE in fields:
-        notes.append(_SIGN_IN_AGAIN)
+    notes = list(_role_notes(effects.moves))
     if any(move.field == STATUS and move.new == ARCHIVED for move in effects.moves):
         notes.append(_ARCHIVING)
     if any(move.field == STATUS and move.new != ARCHIVED for move in effects.moves) and not plan.run.seats:
@@ -251,9 +246,19 @@ def _noted(plan: Plan, effects: Effects) -> Effects:
     return Effects(**{name: getattr(effects, name) for name in Effects.__slots__} | {"notes": tuple(notes)})
 
 
+def _role_notes(moves: Sequence[Move]) -> Iterator[str]:
+    """Yield from when the new roles count; only what applies."""
+    steps = {role.label: role for role in Role}
+    ups = {steps[move.new] > steps[move.old] for move in moves if move.field == ROLE}
+    if True in ups:
+        yield _HIGHER
+    if False in ups:
+        yield _LOWER
+
+
 def _no_admin_left(plan: Plan) -> bool:
     """Tell whether the run takes the last active Company Admins; only the operator can (D7)."""
-    is_admin = and_(old(ROLE) == Role.COMPANY_ADMIN, old(STATUS) == "active")
+    is_admin = and_(old(ROLE) == Role.COMPANY_ADMIN, old(STATUS) == ACTIVE)
     stays = and_(plan.role_after == Role.COMPANY_ADMIN, plan.stays_active)
     delta = case((and_(is_admin, not_(stays)), -1), (and_(not_(is_admin), stays), 1), else_=0)
     db = plan.work.db

@@ -230,8 +230,8 @@ def first_of_each(plan: Plan) -> dict[str, Told]:
 
 
 def done_ids(plan: Plan) -> array[int]:
-    """Return who may be written, by id."""
-    return read_ids(plan.work.db, select(P.id).where(DOABLE).order_by(P.id))
+    """Return who may be written, in order."""
+    return read_ids(plan.work.db, select(P.id).where(DOABLE).order_by(P.position, P.id))
 
 
 def refused_ids(plan: Plan, codes: Sequence[str]) -> dict[str, array[int]]:

@@ -7,13 +7,13 @@ person (R34 is about a person's own data): it is one decision about the company,
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from core.dialects import read_ids
 from core.errors import Invalid, PlanChanged
 from core.facts import GroupSizeFacts
 from core.models import AuditEvent, Department, Group, GroupMember, Invitation, InvitationGroup, User
@@ -203,7 +203,7 @@ def _plan(work: Work, source: Place, into: Place, how: How, rooms: tuple[Room, .
 
     tell(how, "count")
     people = _people_of(source)
-    ids = array("q", work.db.scalars(people.with_only_columns(User.id).order_by(User.sort_key, User.id)))
+    ids = read_ids(work.db, people.with_only_columns(User.id).order_by(User.sort_key, User.id))
     archived, invitations = number(people.where(User.status == ARCHIVED)), number(_invitations_of(source))
     both = number(people.where(User.id.in_(_members(into)))) if isinstance(into, Group) else 0
     if isinstance(source, Department):
@@ -274,7 +274,7 @@ def _drop(work: Work, source: Place, into: Place, tally: Tally, undoes: str | No
             work,
             tally.batch,
             verb="undo" if undoes else VERB,
-            summary=f"{source.name} into {into.name}",
+            summary=f"{'redo ' if undoes else ''}{source.name} into {into.name}",
             done=tally.done,
             refused=0,
             undoes=undoes,

@@ -23,6 +23,7 @@ from core.models.people import ACTIVE, ARCHIVED
 from core.registration import LANGUAGES, TITLE_MOST
 from core.roles import Permission, Role
 from core.rules import BELOW_OWN, check
+from core.selection import lock_company
 from core.services.carrying_out import How, Run, carry_out
 from core.services.planning import DEPARTMENT, PLANNED_GROUPS, ROLE, STATUS, P, stage_people
 from core.services.staging_invitations import Tell
@@ -127,8 +128,8 @@ class SetJobTitle:
     job_title: str
 
     def describe(self, _names: Names) -> str:
-        """Return the change in a few words."""
-        return f"job title: {self.job_title or 'none'}"
+        """Return the change in a few words, without the title: that is a person's own data."""
+        return "job title" if self.job_title else "job title: none"
 
 
 Change = GiveRole | Place | Archive | Reactivate | SetLanguage | SetJobTitle
@@ -174,6 +175,7 @@ def change_people(
         `job_title`, `place`, `filter`. PlanChanged: not `expect` people; nothing was written.
     """
     work.require(Permission.MANAGE_PEOPLE)
+    lock_company(work.db)
     change = _checked(work, change)
     run = Run(
         verb=change.verb,

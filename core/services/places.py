@@ -22,6 +22,7 @@ from core.values import long_text, name_key, short_text, strip_edges
 from core.work import Work
 
 NAME_MOST, KEY_MOST, DESCRIPTION_MOST = 200, 400, 2000
+NOWHERE = "none"  # what filters and commands call no department and no learning group
 P = TypeVar("P", Department, Group)
 
 
@@ -263,6 +264,8 @@ def _name(text: str, kind: str) -> str:
     clean = short_text(text, field="name", label="The name", most=NAME_MOST)
     if not name_key(clean):
         raise Invalid({"name": f"Enter the {kind}'s name."})
+    if name_key(clean) == NOWHERE:
+        raise Invalid({"name": f"“{clean}” means no {kind} at all. Choose another name."})
     if len(name_key(clean)) > KEY_MOST:  # some letters are eighteen in their compatibility form
         raise Invalid({"name": f"The {kind}'s name is too long."})
     return clean

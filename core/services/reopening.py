@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import aliased
 
 from core.errors import Refused
@@ -14,12 +14,24 @@ from core.facts import PlaceFacts, ReopenFacts
 from core.models import Group, Invitation, InvitationGroup, User
 from core.models.invitations import OPEN
 from core.models.people import ACTIVE, ARCHIVED
-from core.roles import Permission
+from core.roles import Permission, Role
 from core.rules import GROUP_PLACES, NO_LIMIT, PLACES, REOPEN, refusal_of
-from core.selection import LockedCompany, active_users, live_invitations
+from core.selection import LockedCompany, active_users, live_invitations, role_to_invite_with
 from core.services.places import held_by
 from core.tally import Verdict
 from core.work import Work
+
+Standing = Callable[[type[User]], tuple[ColumnElement[Any], ColumnElement[Any]]]
+
+
+def standing_now(sender: type[User]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return role and status of a sender as they stand."""
+    return sender.role.expression, sender.status.expression
+
+
+def inviter_role(sender: type[User], standing: Standing) -> ColumnElement[int]:
+    """Return the role that stands behind an invitation to which its `sender` is joined (P31)."""
+    return case((Invitation.by_operator, int(Role.OPERATOR)), else_=role_to_invite_with(*standing(sender)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +51,14 @@ class Closed:
         state: what the bulk change left them in.
         passing: the name of a run whose open invitations will be closed by then, where it is only a plan.
         places_taken: places that will be taken by then, where it is only a plan.
+        standing: role and status of a sender; those that will count by then, where it is only a plan.
     """
 
     which: ColumnElement[bool]
     state: str
     passing: str | None = None
     places_taken: int = 0
+    standing: Standing = standing_now
 
 
 def judge_reopening(work: Work, company: LockedCompany, closed: Closed) -> Reopening:
@@ -68,7 +82,7 @@ def judge_reopening(work: Work, company: LockedCompany, closed: Closed) -> Reope
 
 
 def _candidates(work: Work, closed: Closed) -> Any:
-    other = aliased(Invitation)
+    other, sender = aliased(Invitation), aliased(User)
     opened = (other.address_key == Invitation.address_key) & (other.state == OPEN)
     if closed.passing is not None:
         opened &= other.batch.is_distinct_from(closed.passing)
@@ -80,8 +94,10 @@ def _candidates(work: Work, closed: Closed) -> Any:
         Invitation.expires_at,
         User.status,
         exists().where(opened).label("other"),
+        inviter_role(sender, closed.standing).label("inviter_role"),
     )
     found = select(*columns).outerjoin(User, User.address_key == Invitation.address_key)
+    found = found.outerjoin(sender, sender.id == Invitation.invited_by)
     return work.db.execute(found.where(closed.which).order_by(Invitation.id)).all()
 
 
@@ -93,6 +109,7 @@ def _facts(row: Any, closed: Closed) -> ReopenFacts:
         active_user=int(row.status == ACTIVE),
         archived_user=int(row.status == ARCHIVED),
         other_invitation=int(row.other),
+        inviter_role=row.inviter_role,
     )
 
 

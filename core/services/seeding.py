@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, MetaData, String, Table, case, cast, insert, literal, select
@@ -304,7 +305,7 @@ def _invite(
             department = chance.choice((None, *departments))
             yield row(f"invitee{number + 1}@{DOMAIN}", role, department, work.now - age, **closing)
 
-    _load(work.db, Invitation, rows())
+    _load(work.db, Invitation, sorted(rows(), key=itemgetter("created_at")))
 
 
 def _queue_and_audit(work: Work, group: int) -> None:

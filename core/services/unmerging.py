@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, select, update
 
+from core.dialects import read_ids
 from core.errors import ChangedSince, Missing, PlanChanged
 from core.facts import GroupSizeFacts, UnmergeFacts
 from core.models import AuditEvent, Department, Group, GroupMember, Invitation, InvitationGroup, User
@@ -133,7 +134,7 @@ def _plan(
         User.id.in_(_moved(event, "user.placed")), User.id.not_in(people.with_only_columns(User.id))
     )
     in_order = (User.sort_key, User.id)
-    ids = array("q", work.db.scalars(people.with_only_columns(User.id).order_by(*in_order)))
+    ids = read_ids(work.db, people.with_only_columns(User.id).order_by(*in_order))
     left = work.db.execute(elsewhere.order_by(*in_order)).all()
     refused = (Verdict.of(ChangedSince(row.address), row.address, id=row.id) for row in left)
     verdicts = tuple(islice(_told(refused, how), EXAMPLES if how.each_refused is None else None))[:EXAMPLES]

@@ -72,11 +72,11 @@ def test_a_killed_import_left_all_or_nothing(house: House, settings: Settings, t
     for turn in range(KILLS):
         _kill_after(host, file, lasts * (turn + chance.random()) / KILLS)
         if _open_after_all_or_nothing(house):
-            assert host.process("undo").code == 0
-    last = host.process("import", str(file), "--json")
+            assert host("undo").code == 0
+    last = host("import", str(file), "--json")
     assert (last.code, last.json["created"]) == (0, LINES)
     assert _open_after_all_or_nothing(house) == LINES
-    assert host.process("import", str(file), "--json").json["skipped"] == {"already_invited": LINES}
+    assert host("import", str(file), "--json").json["skipped"] == {"already_invited": LINES}
 
 
 def _open_after_all_or_nothing(house: House) -> int:

@@ -280,7 +280,7 @@ def test_reactivating_stops_at_the_cap(company: House) -> None:
     rows.set_cap(company.core, 1 + 2)
     tally = change(company, [ids[3], ids[0], ids[1], ids[2]], Reactivate())
     assert (list(tally.done_ids), codes(tally)) == (
-        [ids[0], ids[3]],
+        [ids[3], ids[0]],
         {ids[1]: "cap_reached", ids[2]: "cap_reached"},
     )
     assert tally.places_left == 0
@@ -403,7 +403,7 @@ def test_marks_of_any_length_and_order(company: House) -> None:
     ids = people(company, *[Role.LEARNER] * 3)
     marked = array("q", [ids[2], ids[0], ids[2], ids[1]])
     tally = change_target(company, Target(ids=marked, without={ids[1]}), SetLanguage("de"))
-    assert list(tally.done_ids) == [ids[0], ids[2]]
+    assert list(tally.done_ids) == [ids[2], ids[0]]
 
 
 @sqlite_only

@@ -19,6 +19,7 @@ from core.services.people import (
     GiveRole,
     Place,
     Reactivate,
+    SetJobTitle,
     SetLanguage,
     change_people,
     summary_of,
@@ -26,6 +27,7 @@ from core.services.people import (
 from core.services.runs import begin_run
 from core.tally import Move, Verdict
 from core.targets import Target
+from tests.databases import sqlite_only
 from tests.people import House
 from tests.services import rows
 from tests.services.changes import (
@@ -36,6 +38,9 @@ from tests.services.changes import (
     change_target,
     people,
 )
+
+HIGHER = "A higher role counts from the next sign-in: tell those people to sign out and in again."
+LOWER = "A lower role counts at once."
 
 
 @pytest.fixture
@@ -125,6 +130,14 @@ def test_a_run_has_its_row_among_the_batches(company: House, core: Core) -> None
     assert {each.batch for each in rows.events(core, "user.placed")} == {name}
 
 
+@sqlite_only
+def test_the_list_of_changes_holds_nothing_that_was_typed_about_people(company: House) -> None:
+    """A job title is a person's own data; the list of changes outlives people, so it tells the field alone (R42)."""
+    with company.core.look(company.admin) as look:
+        assert summary_of(look, SetJobTitle("Aide to Bo Berg")) == "job title"
+        assert summary_of(look, SetJobTitle("")) == "job title: none"
+
+
 def test_moves_tell_from_what_to_what(company: House) -> None:
     """The plan counts people by the step they make, biggest first, with names and not numbers."""
     ids = people(company, Role.LEARNER, Role.LEARNER, Role.TRAINER)
@@ -134,11 +147,20 @@ def test_moves_tell_from_what_to_what(company: House) -> None:
         Move("role", "Learner", "Content Manager", 2),
         Move("role", "Trainer", "Content Manager", 1),
     )
-    assert any("sign out and in again" in note for note in role.notes)
+    assert role.notes == (HIGHER,)
     place = Place(company.departments["Sales"], join=(company.groups["Night shift"],))
     placed = change(company, ids, place, preview=True).effects
     assert placed is not None
     assert placed.moves == (Move("department", "", "Sales", 3), Move("groups", "", "Night shift", 3))
+
+
+def test_a_new_role_says_only_what_applies_to_those_people(company: House) -> None:
+    """A loss counts at once, a gain from the next sign-in; both are told where both happen, neither where none does."""
+    ids = people(company, Role.LEARNER, Role.CONTENT_MANAGER, Role.TRAINER)
+    for of, notes in ((ids[:1], (HIGHER,)), (ids[1:2], (LOWER,)), (ids[:2], (HIGHER, LOWER)), (ids[2:], ())):
+        effects = change(company, of, GiveRole(Role.TRAINER), preview=True).effects
+        assert effects is not None
+        assert effects.notes == notes
 
 
 @pytest.mark.parametrize("wanted", VERBS, ids=lambda wanted: wanted.verb)

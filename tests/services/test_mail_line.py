@@ -298,9 +298,9 @@ def _plan_of_a_claim(core: Core) -> str:
 
 @pytest.mark.slow
 def test_a_claim_walks_the_index_of_due_mails(company: House) -> None:
-    """Among 100,000 mails due at one moment a claim reads the partial index in its order, without sorting."""
+    """Among 20,000 mails due at one moment a claim reads the partial index in its order, without sorting."""
     with company.core.system("outbox") as work:
-        _queue(work, 100_000)
+        _queue(work, 20_000)
     with company.core.operator() as work:
         work.db.execute(text("ANALYZE"))
     plan = _plan_of_a_claim(company.core)

@@ -21,6 +21,7 @@ from core.errors import (
     PlanChanged,
 )
 from core.models import Department, Group, Invitation, InvitationGroup, User
+from core.reading import batches
 from core.roles import Role
 from core.services.carrying_out import How
 from core.services.inviting import withdraw
@@ -371,6 +372,20 @@ def test_a_merge_whose_places_are_gone_cannot_be_taken_back(sales: House) -> Non
         unmerge(work, done.batch)
     with pytest.raises(Missing), sales.core.work(sales.admin) as work:
         unmerge(work, "nosuchrun")
+
+
+def test_a_merge_that_is_made_again_says_so(company: House) -> None:
+    """In the list of bulk changes taking back, making again and taking back again are told apart (R60)."""
+    sales, support = company.departments.values()
+    company.register("bo@example.com", Role.LEARNER, department="Sales")
+    with company.core.work(company.admin) as work:
+        name = merge_departments(work, sales, support).batch or ""
+    for _ in range(3):
+        with company.core.work(company.admin) as work:
+            name = undo(work, name).batch or name
+    with company.core.look(company.admin) as look:
+        told = [row.summary for row in batches.recent(look)]
+    assert told == [f"{word}Sales into Support" for word in ("undo ", "redo ", "undo ", "")]
 
 
 # --- who may ----------------------------------------------------------------------------------------------------

@@ -85,6 +85,18 @@ def test_an_archived_person_cannot_sign_in_until_reactivated(company: House) -> 
     assert "maximum number of users" in told(person(company, bo), "You may reactivate").value
 
 
+def test_a_full_learning_group_keeps_archived_members_out(company: House) -> None:
+    """Whoever comes back takes their places in learning groups again, so a full one stands in the way (S30)."""
+    night = company.groups["Night shift"]
+    bo = company.register("bo@example.com", groups=["Night shift"])
+    rows.archive(company.core, bo)
+    rows.set_group_size(company.core, night, 1)
+    assert told(person(company, bo), "You may reactivate").state == "ok"
+    company.register("cy@example.com", groups=["Night shift"])
+    fact = told(person(company, bo), "You may reactivate")
+    assert (fact.state, "Night shift" in fact.value) == ("no", True)
+
+
 def test_a_peer_is_out_of_reach_and_so_is_oneself(company: House) -> None:
     """Another admin cannot be changed and the sentence says who could; of one's own account only the data can."""
     cy = rows.add_admin(
