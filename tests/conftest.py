@@ -17,6 +17,7 @@ missing. With CI=true nothing may be skipped: a skip fails.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -55,6 +56,12 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("ACADEMY_") and not name.startswith("ACADEMY_TEST_"):
             del os.environ[name]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what is loaded by now: a fifth of the time of a console test otherwise."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -67,6 +67,7 @@ def test_no_filter_never_means_everybody(house: House, host: Host) -> None:
         ran = host(*command)
         assert (ran.code, "Say whom" in ran.err) == (2, True)
         assert host(*command, " ").code == 2
+        assert "stands alone" in host(*command, "everybody", "dept:sales").err
     assert host("place", "everybody", "--department", "none", "--json").json["done"] == 2
     assert {person(house, each).department for each in (bo, cy)} == {""}
 
@@ -135,6 +136,10 @@ def test_one_person_is_edited_field_by_field(house: House, host: Host) -> None:
     assert person(house, bo).last_name == "Berg"
     assert host("edit", "bo@example.com", "--set", "nonsense").code == 2
     assert "There is no field shoe" in host("edit", "bo@example.com", "--set", "shoe=44").err
+    twice = host("edit", "bo@example.com", "--set", "phone=1234567", "--set", "Phone=7654321")
+    assert (twice.code, "phone is set twice" in twice.err) == (2, True)
+    assert host("edit", "bo@example.com", "--set", "department=none").code == 0
+    assert person(house, bo).department == ""
 
 
 @sqlite_only

@@ -173,10 +173,12 @@ def test_a_database_of_today_needs_no_upgrade(host: Host) -> None:
 @pytest.mark.slow
 def test_a_locked_database_asks_to_try_again(house: House, host: Host, settings: Settings) -> None:
     """While another program holds the write lock, a change ends with 75 and a reading command works."""
-    lock = sqlite3.connect(settings.database_url.reveal().removeprefix("sqlite:///"), isolation_level=None)
+    url = settings.database_url.reveal()
+    hasty = Host({**host.environment, "ACADEMY_DATABASE_URL": f"{url}?timeout=0.2"})
+    lock = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    ran = host("invite", "bo@example.com")
-    reading = host("users", "--json")
+    ran = hasty("invite", "bo@example.com")
+    reading = hasty("users", "--json")
     lock.close()
     assert (ran.code, "try again" in ran.err, reading.code) == (75, True, 0)
 
@@ -194,6 +196,24 @@ def test_the_console_without_a_terminal_is_refused(fresh: Host) -> None:
     ran = fresh.process()
     assert (ran.code, ran.out) == (2, "")
     assert "needs a terminal" in ran.err
+
+
+@sqlite_only
+@pytest.mark.slow
+def test_a_full_disk_is_said_and_is_no_mistake_of_ours(house: House, host: Host) -> None:
+    """Results that find no room end a command with 1 and the reason; no file with details is written."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ran = subprocess.run(
+            (*COMMAND, "users", "--json"),
+            cwd=ROOT,
+            env=host.whole_environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ran.returncode, "No space left" in ran.stderr) == (1, True)
+    assert not list(house.core.settings.home.glob("crash-*"))
 
 
 @sqlite_only

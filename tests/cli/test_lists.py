@@ -119,12 +119,37 @@ def test_show_tells_of_the_invitation_where_there_is_no_account(house: House, ho
     house.invite("bo@example.com")
     facts = host("show", "bo@example.com", "--json").json
     assert (facts["state"], facts["mail"]) == ("open", "waiting")
+    assert {
+        "about": "Registration",
+        "state": "ok",
+        "reason": "nothing stands in its way",
+        "command": "",
+    } in facts["why"]
+
+
+def test_show_gives_the_reasons_for_what_a_person_can_and_cannot_see(house: House, host: Host) -> None:
+    """Each reason says what it is about and whether it stands in the way, with the command that changes it."""
+    house.register("bo@example.com")
+    host("archive", "bo@example.com")
+    why = {each["about"]: each for each in host("show", "bo@example.com", "--json").json["why"]}
+    assert why["Sign-in"] == {
+        "about": "Sign-in",
+        "state": "no",
+        "reason": "not possible: the account is archived",
+        "command": "academy reactivate bo@example.com",
+    }
+    assert why["Seats"]["reason"] == "none: courses behind a license are closed"
+    told = host("show", "bo@example.com").out
+    assert "no    Sign-in: not possible: the account is archived\n" in told
+    assert "      academy reactivate bo@example.com\n" in told
 
 
 def test_the_log_tells_who_did_what_to_whom(house: House, host: Host) -> None:
     """Events come newest first with their promised keys, are filtered by words and limited."""
     house.invite("bo@example.com")
     host("withdraw", "bo@example.com")
+    assert "1 event. There may be more: --limit 2" in host("log", "--limit", "1").err
+    assert host("log", "subject:nobody").err == "0 events.\n"
     newest = host("log", "--limit", "1", "--json").json
     assert len(newest) == 1
     assert tuple(newest[0]) == (
@@ -149,6 +174,9 @@ def test_the_log_goes_on_over_pages(house: House, host: Host) -> None:
         (("role:trainer", "anna"), "role:trainer anna"),
         (("role:trainer anna",), "role:trainer anna"),
         (("group:Q3 onboarding",), 'group:"Q3 onboarding"'),
+        (("dept:sales role:learner",), "dept:sales role:learner"),
+        (("dept:sales -role:learner seen>90d",), "dept:sales -role:learner seen>90d"),
+        (("group:Pilot: mobile app",), 'group:"Pilot: mobile app"'),
         (("-dept:People and Culture", "x"), '-dept:"People and Culture" x'),
         (('group:"Q3 onboarding" anna',), 'group:"Q3 onboarding" anna'),
         ((), ""),

@@ -103,6 +103,9 @@ def test_a_learning_group_lives_by_command(house: House, host: Host) -> None:
         (("company", "set", "name"), 2),
         (("company", "set", "cap=many"), 2),
         (("company", "set", "cap=0"), 2),
+        (("company", "set", "cap=5", "CAP=6"), 2),
+        (("departments", "add", "None"), 2),
+        (("groups", "rename", "Night shift", "none"), 2),
         (("company", "set", "logo=/no/such/file"), 2),
         (("company", "set", "language=none"), 2),
     ],
@@ -158,4 +161,7 @@ def test_a_logo_comes_from_a_file_or_a_pipe(house: House, host: Host, tmp_path: 
     refused = host("company", "set", f"logo={bad}", "--json")
     assert (refused.code, "PNG or a JPEG" in refused.json["message"]) == (2, True)
     assert host("company", "set", "logo=-", typed="GIF89a").code == 2
+    empty = host("company", "set", "logo=-", "--json")
+    assert (empty.code, empty.json["error"]) == (2, "usage")
+    assert host("company", "--json").json["logo_bytes"] == len(PNG)
     assert host("company", "set", "logo=none", "--json").json["logo"] == ""

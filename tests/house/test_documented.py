@@ -1,14 +1,16 @@
-"""The README knows every setting and every command."""
+"""The README knows every setting, every command and every key."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import click
 import pytest
 
 from tests.house.sources import ROOT, docstrings, sources
+from tui import keys
 from tui.cli.main import main
 
 
@@ -52,6 +54,27 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
     commands = list(_commands(main, "academy"))
     assert "academy init" in commands
     assert not [command for command in commands if command not in readme]
+
+
+def _keys_of_the_console(readme: str) -> set[str]:
+    """Return what stands in the first column of the README's first table of keys."""
+    table = readme.partition("\n| key | does |\n")[2].partition("\n\n")[0]
+    cells = [line.replace("\\|", "BAR").split("|")[1] for line in table.splitlines()]
+    words = " ".join(cells[1:]).replace("BAR", "|")
+    spans = re.findall("`([^`]+)`", words)
+    plain = re.sub("`[^`]+`", " ", words).replace(",", " ").split()
+    return {*(span.split()[0] for span in spans), *plain}
+
+
+def test_the_keys_of_the_readme_are_those_of_the_console(readme: str) -> None:
+    """Every key that the help shows is in the README, and every key of the README is one of them."""
+    told = _keys_of_the_console(readme)
+    commands = {command.shown for command in keys.COMMANDS if command.shown}
+    names = {f":{command.name}" for command in keys.COMMANDS}
+    moving = {key for shown, _does in keys.MOVING for key in shown.split()}
+    assert {"Enter", "|", "Ctrl+P"} <= told
+    assert not commands - told
+    assert not told - commands - names - moving - {"arrows", "Shift+arrows"}
 
 
 def test_every_command_has_help() -> None:

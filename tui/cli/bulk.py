@@ -91,6 +91,8 @@ def target_of(look: Look, text: str, words: Sequence[str], *, usual: str) -> Tar
     from core.reading.users import by_address
     from core.targets import Target
 
+    if EVERYBODY in words and len(words) > 1:
+        raise click.UsageError(f"The word {EVERYBODY} stands alone. Leave it out, or the other words.")
     if all("@" in word and ":" not in word for word in words):
         return Target(ids=[by_address(look, word) for word in words])
     status = parse_users(usual)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.options import as_json as json_option
+from tui.cli.options import assigned
 
 if TYPE_CHECKING:
     from core.reading.company import CompanyRecord
@@ -44,7 +45,7 @@ def set_(*, settings: Sequence[str], as_json: bool) -> None:
     from tui.cli.opening import opened_core
     from tui.cli.output import say
 
-    values = dict(_parted(each) for each in settings)
+    values = assigned(settings)
     image = _image(values[LOGO]) if LOGO in values else None
     with opened_core() as core, core.operator() as work:
         changed = _change(work, values, image)
@@ -74,13 +75,6 @@ def _change(work: Work, values: dict[str, str], image: bytes | None) -> bool:
     return any(changed)
 
 
-def _parted(setting: str) -> tuple[str, str]:
-    field, sign, value = setting.partition("=")
-    if not sign or not field:
-        raise click.BadParameter(f"{setting} is not of the form field=value.")
-    return field.strip().lower(), value
-
-
 def _number(text: str) -> int | None:
     clean = text.strip().lower()
     if clean == NONE:
@@ -94,7 +88,7 @@ def _image(path: str) -> bytes:
     """Return the bytes of a file or of standard input, one more than are allowed at most; none for no logo.
 
     Raises:
-        UnreadableFile: missing, a folder, not allowed.
+        UnreadableFile: missing, a folder, not allowed. click.BadParameter: empty, which never takes a logo away.
     """
     from core.importing.sources import open_source
     from core.services.company import LOGO_MOST
@@ -102,9 +96,13 @@ def _image(path: str) -> bytes:
     if path in {"", NONE}:
         return b""
     if path == "-":
-        return sys.stdin.buffer.read(LOGO_MOST + 1)
-    with open_source(Path(path)) as source:
-        return source.read(LOGO_MOST + 1)
+        image = sys.stdin.buffer.read(LOGO_MOST + 1)
+    else:
+        with open_source(Path(path)) as source:
+            image = source.read(LOGO_MOST + 1)
+    if not image:
+        raise click.BadParameter(f"logo={path}: nothing is in it. To do without a logo: logo={NONE}.")
+    return image
 
 
 def _tell(record: CompanyRecord, *, as_json: bool) -> None:

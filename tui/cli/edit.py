@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.options import as_json as json_option
+from tui.cli.options import assigned
 
 if TYPE_CHECKING:
     from core.services.editing import Edit
     from core.work import Work
+
+_PLACES = ("department", "groups")
 
 
 @click.command()
@@ -33,7 +36,8 @@ def edit(*, email: str, settings: Sequence[str], preview: bool, as_json: bool) -
     from tui.cli.opening import opened_core
     from tui.cli.output import say, write, write_json
 
-    values = dict(_parted(each) for each in settings)
+    values = assigned(settings, hint="--set")
+    values |= {name: "" for name in _PLACES if values.get(name, "").strip().lower() == "none"}
     with opened_core() as core, (core.operator_plan if preview else core.operator)() as work:
         wanted = _edit(work, email, values)
         tally = editing.edit(work, wanted, preview=preview)
@@ -50,18 +54,6 @@ def edit(*, email: str, settings: Sequence[str], preview: bool, as_json: bool) -
     if tally.batch:
         say(f"Take it back: academy undo {tally.batch}")
     return DONE
-
-
-def _parted(setting: str) -> tuple[str, str]:
-    """Return field and value of `field=value`.
-
-    Raises:
-        click.BadParameter: it has no equals sign.
-    """
-    name, sign, value = setting.partition("=")
-    if not sign or not name.strip():
-        raise click.BadParameter(f"{setting} is not written as field=value.", param_hint="--set")
-    return name.strip().lower().replace("-", "_"), value
 
 
 def _edit(work: Work, email: str, values: dict[str, str]) -> Edit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, USAGE, PARTLY, TRY_AGAIN = 0, 1, 2, 3, 75
 INTERRUPTED = 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Stopped(click.ClickException):
@@ -63,7 +65,20 @@ def _after(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, Problem):
         _tell(error.code, error.message, as_json=as_json)
         return exit_code_of(error)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return _without_room(error)
     _tell("crashed", _write_down(error), as_json=as_json)
+    return REFUSED
+
+
+def _without_room(error: OSError) -> int:
+    """Say that results could not be written; what of them is left is let go, or Python would fail on it once more."""
+    from tui.cli.output import say
+
+    say(f"Something could not be written: {error.strerror}. Make room; `academy log` says what was changed.")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
     return REFUSED
 
 

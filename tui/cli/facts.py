@@ -7,8 +7,23 @@ from typing import Any
 from core.reading.audit import AuditRow
 from core.reading.invitations import InvitationRow
 from core.reading.mail import MailRow
+from core.reading.reasons import NO, Fact
 from core.reading.users import UserDetail, UserRow
 from tui.cli.output import iso
+
+# What the console mends with a key, a host mends with a command; a full company is no reason to archive somebody.
+_MENDS = {
+    "reactivate": "academy reactivate {address}",
+    "role": "academy role {address} --to ROLE",
+    "department": "academy place {address} --department NAME",
+    "teams": "academy place {address} --group NAME",
+    "edit": "academy edit {address} --set FIELD=VALUE",
+    "archive": "academy archive {address}",
+    "renew": "academy renew {address}",
+    "withdraw": "academy withdraw {address}",
+    "mail_resume": "academy mail resume",
+}
+_CAP = "academy company set cap=NUMBER"
 
 
 def user_facts(row: UserRow) -> dict[str, Any]:
@@ -57,6 +72,17 @@ def invitation_facts(row: InvitationRow) -> dict[str, Any]:
         "expires": iso(row.expires),
         "department": row.department,
         "groups": list(row.groups),
+    }
+
+
+def reason_facts(fact: Fact, address: str) -> dict[str, str]:
+    """Return one reason of a "why?", with the command that changes it; empty where none does."""
+    command = _CAP if (fact.mend, fact.state) == ("archive", NO) else _MENDS.get(fact.mend, "")
+    return {
+        "about": fact.label,
+        "state": fact.state,
+        "reason": fact.value,
+        "command": command.format(address=address),
     }
 
 

@@ -27,7 +27,7 @@ def log(*, words: Sequence[str], limit: int, as_json: bool) -> None:
     from core.filter_keys import parse_audit
     from tui.cli.facts import event_facts
     from tui.cli.opening import opened_core
-    from tui.cli.output import write_json_rows, write_table
+    from tui.cli.output import number_of, say, write_json_rows, write_table
 
     chosen = parse_audit(filter_text(words))
     with opened_core() as core, core.operator_look() as look:
@@ -35,7 +35,10 @@ def log(*, words: Sequence[str], limit: int, as_json: bool) -> None:
         if as_json:
             write_json_rows(map(event_facts, rows))
         else:
-            write_table(("at (UTC)", "who", "what", "subject", "details", "batch"), map(_cells, rows))
+            headers = ("at (UTC)", "who", "what", "subject", "details", "batch")
+            count = write_table(headers, map(_cells, rows))
+            more = f" There may be more: --limit {limit * 2}" if count == limit else ""
+            say(f"{number_of(count, 'event')}.{more}")
 
 
 def _events(look: Look, chosen: Filter, limit: int) -> Iterator[AuditRow]:

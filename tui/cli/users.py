@@ -72,25 +72,48 @@ def _cells(row: UserRow) -> tuple[str, ...]:
 @click.argument("email")
 @json_option
 def show(*, email: str, as_json: bool) -> None:
-    """Show everything about one person; about the invitation, where there is no account yet."""
-    from core.errors import Missing
-    from core.reading import invitations, users
-    from core.reading.users import by_address
-    from tui.cli.facts import detail_facts, invitation_facts
+    """Show everything about one person, and why they can or cannot sign in and see what they expect.
+
+    Where there is no account yet, the invitation and what stands in its way.
+    """
     from tui.cli.opening import opened_core
     from tui.cli.output import write, write_json
 
     with opened_core() as core, core.operator_look() as look:
-        try:
-            facts = detail_facts(users.one(look, by_address(look, email)))
-        except Missing as nobody:
-            try:
-                facts = invitation_facts(invitations.newest_of(look, email))
-            except Missing:
-                raise nobody from None
+        facts, reasons = _known(look, email)
     if as_json:
-        write_json(facts)
+        write_json(facts | {"why": reasons})
         return
     for name, value in facts.items():
         text = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
         write(f"{name.replace('_', ' '):<16}{text}")
+    write("why")
+    for each in reasons:
+        write(f"  {each['state']:<6}{each['about']}: {each['reason']}")
+        if each["command"]:
+            write(f"{'':<8}{each['command']}")
+
+
+def _known(look: Look, email: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return what is known about a person, or else about the invitation, and the reasons for what they can and cannot.
+
+    Raises:
+        Missing: there is neither.
+    """
+    from core.errors import Missing
+    from core.reading import invitations, users
+    from core.reading.users import by_address
+    from core.reading.why import why_invitation, why_person
+    from tui.cli.facts import detail_facts, invitation_facts, reason_facts
+
+    try:
+        person = users.one(look, by_address(look, email))
+    except Missing as nobody:
+        try:
+            invitation = invitations.newest_of(look, email)
+        except Missing:
+            raise nobody from None
+        why, address = why_invitation(look, invitation.id), invitation.address
+        return invitation_facts(invitation), [reason_facts(fact, address) for fact in why]
+    why, address = why_person(look, person.row.id), person.row.address
+    return detail_facts(person), [reason_facts(fact, address) for fact in why]
