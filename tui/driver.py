@@ -46,6 +46,8 @@ _SIGNS = {
         getattr(UNICODE_GLYPHS, name): getattr(ASCII_GLYPHS, name)
         for name in ("more", "rising", "falling", "to", "holds", "fails")
     },
+    "“": '"',
+    "”": '"',
     "─": "-",
     "━": "-",
     "│": "|",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY = (
     "users",
@@ -121,7 +122,8 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
         Command("filter", "filter", "slash", "/", "filter", "Narrow the list down: words, role:trainer, -dept:sales …",
                 hint=7, argument="FILTER"),
         Command("filter_cell", "filter-cell", "apostrophe", "'", "filter by cell", "Narrow the list down to this cell's value."),
-        Command("facets", "count", "F", "F", "count", "Count by this column; Enter filters, Space marks.", (USERS, INVITATIONS), 12),
+        Command("facets", "count", "F", "F", "count", "Count by this column; Enter filters, Space marks.", (USERS, INVITATIONS), 12,
+                "COLUMN"),
         Command("columns", "columns", "c", "c", "columns", "Choose, order and size the columns."),
         Command("widen", "widen", "greater_than_sign", ">", "wider", "Make this column wider."),
         Command("narrow", "narrow", "less_than_sign", "<", "narrower", "Make this column narrower."),
@@ -161,13 +163,14 @@ MOVING = (
     ("Ctrl+D Ctrl+U", "half a page"),
     ("PgDn PgUp", "a page"),
     ("g G Home End", "first and last row"),
-    ("h l ← →", "column"),
+    ("h l ← → 0 $", "column; the first and the last one"),
+    (":120", "row 120"),
     ("[ ]", "sort by the column, up and down"),
     ("Space", "mark, and go down"),
     ("v", "open or close a range"),
     ("Shift+↑ ↓", "mark while moving"),
     ("* ! M", "mark all, swap, unmark all"),
-    ("Esc", "one step back: prompt, range, filter"),
+    ("Esc q", "one step back: prompt, range, filter"),
 )
 
 ACTING = frozenset(key for command in COMMANDS for key in command.keys.split(",") if key) | {"enter", "space"}
@@ -196,11 +199,25 @@ def by_id(command_id: str) -> Command:
 
 def named(name: str, place: str) -> Command | None:
     """Return the command called `name`, or the only one of a list that begins so; elsewhere the only one at all."""
+    found = meant_by(name, place)
+    return found[0] if len(found) == 1 else None
+
+
+def meant_by(name: str, place: str) -> list[Command]:
+    """Return the commands that a shortened `name` may stand for: of the list in front, or else of any."""
     exact = [command for command in COMMANDS if command.name == name]
     here = [command for command in commands_of(place) if name and command.name.startswith(name)]
-    anywhere = [command for command in COMMANDS if name and command.name.startswith(name)]
-    found = exact or here or anywhere
-    return found[0] if len(found) == 1 else None
+    return exact or here or [command for command in COMMANDS if name and command.name.startswith(name)]
+
+
+def unknown(name: str, place: str) -> str:
+    """Return the sentence about a name that is no command, or might be several."""
+    several = [command.name for command in meant_by(name, place)]
+    if several:
+        return f"{name} may be {', '.join(several)}. Type more of it."
+    near = get_close_matches(name, [command.name for command in commands_of(place)], n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "? shows every command."
+    return f"There is no command {name}. {hint}"
 
 
 KEYS = tuple(dict.fromkeys(key for command in COMMANDS for key in command.keys.split(",") if key))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from textual import events
 
+from core.errors import Busy
 from core.filter_keys import parse_users
 from core.models import User
 from core.reading import batches, users
@@ -23,6 +24,8 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
 from tests.tui.screen_text import until
+from tui.screens import plan_flow
+from tui.screens.people_actions import UserList
 from tui.screens.plan_people import Aim, ChangeProposal, Wanted
 from tui.screens.plan_proposal import Asked
 from tui.screens.plan_words import plan_entries
@@ -72,7 +75,7 @@ def test_a_role_is_planned_confirmed_applied_and_reported(company: House) -> Non
             "      operator of the host appoint another one first.",
             "   1  unchanged: cy@example.com is so already; nothing changes.",
             "      A higher role counts from the next sign-in: tell those people to sign out",
-            "      and in again. A lower role counts at once.",
+            "      and in again.",
             " y apply to 2   n cancel",
             " ↑↓ move   v view rows   x leave out   Esc cancel",
         ]
@@ -80,7 +83,8 @@ def test_a_role_is_planned_confirmed_applied_and_reported(company: House) -> Non
         await admin.type("y")
         assert "Done: Role → Trainer for 2 people, 2 as they were" in admin.text
         assert "u takes it back." in admin.said
-        await admin.press("escape")
+        await admin.press("ctrl+c")
+        assert "Role → Trainer for 2 people: done." in admin.said
         assert "marked" not in admin.lines[22]
         assert "ΔTrainer" in admin.row(BO)
 
@@ -113,6 +117,26 @@ def test_nobody_breaks_the_plan_by_a_name(company: House, size: tuple[int, int])
 
     play(company.core, story, size=size)
     assert {row.department for row in people(company).values() if row.address != ADA} == {"Support"}
+
+
+def test_a_run_that_fails_behind_another_screen_says_so_there(company: House) -> None:
+    """Somebody opened a person while the change was waiting: the refusal is told on that screen, and on the list."""
+    crew(company)
+
+    async def story(admin: Admin) -> None:
+        front = admin.console.desk.front
+        assert isinstance(front, UserList)
+        nobody = Aim(array("q"), "", "")
+        proposal = ChangeProposal(Wanted(GiveRole(Role.TRAINER), "", ""), nobody)
+        failing = plan_flow.Flow(front, proposal, lambda _tally: None)
+        await admin.press("j", "enter")
+        failing._failed(Busy())
+        await admin.quiet()
+        assert "busy right now" in admin.said
+        await admin.press("escape")
+        assert "busy right now" in admin.said
+
+    play(company.core, story)
 
 
 def test_with_nothing_marked_the_row_under_the_cursor_is_meant(company: House) -> None:
@@ -467,7 +491,7 @@ def _texts(tally: Tally, proposal: ChangeProposal, asked: Asked) -> list[str]:
 
 
 def test_a_long_plan_says_how_much_is_further_down(company: House) -> None:
-    """Where a plan has more lines than the screen the keys say how many, and moving down brings them up."""
+    """The keys say how many lines are out of sight, moving down brings them up, and a notice pushes nothing else out."""
     places = [f"Team {each:02}" for each in range(24)]
     with company.core.work(company.admin) as work:
         ids = [add_department(work, name) for name in places]
@@ -479,8 +503,15 @@ def test_a_long_plan_says_how_much_is_further_down(company: House) -> None:
     async def story(admin: Admin) -> None:
         await admin.type("*:department sales\r")
         assert "Department → Sales for 24 of 25 people" in admin.text
-        assert "↑↓ move, " in admin.said
+        assert "↑↓ 8 more below" in admin.said
         assert "more below" in admin.said
+        await admin.type("o")
+        assert "No invitation loses its sender by this." in admin.said
+        assert admin.lines[2] == " Department → Sales for 24 of 25 people"
+        assert admin.lines[-2:] == [
+            " y apply to 24   n cancel",
+            " ↑↓ 9 more below   v view rows   x leave out   Esc cancel",
+        ]
         await admin.press("pagedown", "pagedown", "pagedown", "pagedown")
         assert "more below" not in admin.said
         assert "1 refused" in admin.said

@@ -179,12 +179,14 @@ def test_what_the_help_has_no_room_for_is_said_below(two: House) -> None:
     play(two.core, story)
 
 
-def test_an_unknown_command_is_named_and_known_ones_are_listed(two: House) -> None:
-    """The sentence for an unknown name begins to list what there is."""
+def test_an_unknown_command_is_named_with_what_was_probably_meant(two: House) -> None:
+    """The sentence for an unknown name offers those that are spelled nearly so, or else says where they all are."""
 
     async def story(admin: Admin) -> None:
-        await admin.type(":dance\r")
-        assert "There is no command dance. There is: open, why, history," in admin.said
+        await admin.type(":zzz\r")
+        assert "There is no command zzz. ? shows every command." in admin.said
+        await admin.type(":archvie\r")
+        assert "There is no command archvie. Did you mean archive?" in admin.said
 
     play(two.core, story)
 
@@ -194,7 +196,7 @@ def test_a_command_may_be_shortened_while_it_is_unmistakable(two: House) -> None
 
     async def story(admin: Admin) -> None:
         await admin.type(":in\r")
-        assert "There is no command in." in admin.said
+        assert "in may be invite, invitations. Type more of it." in admin.said
         await admin.type(":invita state:accepted\r")
         assert "[2 Invitations]" in admin.lines[0]
         assert admin.lines[22].startswith(" /state:accepted")

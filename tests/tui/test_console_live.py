@@ -40,6 +40,22 @@ def test_new_rows_are_told_and_come_with_a_key(company: House) -> None:
     play(company.core, story)
 
 
+def test_a_list_with_the_newest_first_shows_it_when_one_comes_back(company: House) -> None:
+    """Whoever was at the top of the invitations is there again, however many came in between."""
+    company.invite("old@example.com")
+
+    async def story(admin: Admin) -> None:
+        await admin.press("2", "1")
+        with company.core.work(company.admin) as work:
+            invite_many(work, [Line(number, f"p{number:02}@example.com") for number in range(1, 41)], Offer())
+        await admin.notice_changes()
+        await admin.press("2")
+        assert admin.lines[2].startswith("▸  p40@example.com")
+        assert "1–20 of 41" in status(admin)
+
+    play(company.core, story)
+
+
 def test_rows_that_went_are_told_and_leave_with_a_key(company: House) -> None:
     """Under a filter an invitation that no longer fits stays, its new state signed, until `R` is pressed."""
     invitations = [company.invite(f"b{number}@example.com") for number in range(3)]

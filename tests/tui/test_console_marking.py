@@ -76,7 +76,8 @@ def test_a_wrong_filter_marks_nothing_and_is_named(crowd: House) -> None:
     async def story(admin: Admin) -> None:
         await admin.type("|colour:red\r")
         assert "there is no key colour" in admin.said
-        await admin.type("|dept:nowhere\r")
+        assert admin.lines[23] == " mark colour:red"
+        await admin.type("\x15dept:nowhere\r")
         assert "there is no department nowhere" in admin.said
         await admin.type("|\r")
         assert "Type a filter to mark by" in admin.said
@@ -140,6 +141,8 @@ def test_the_cursor_goes_from_mark_to_mark(crowd: House) -> None:
         assert "No row is marked further up." in admin.said
         await admin.press("right_curly_bracket", "right_curly_bracket", "right_curly_bracket")
         assert "No row is marked further down." in admin.said
+        await admin.type("/role:learner\r}")
+        assert "Every marked row is hidden by the filter; & shows them." in admin.said
 
     play(crowd.core, story)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from core.core import Core
 from core.models import Company, Department
 from core.roles import Role
 from core.services.places import add_department, add_group
+from core.values import Secret
 from tests.databases import sqlite_only
 from tests.people import ADMIN_ADDRESS, PASSWORD, House
 from tests.tui.console_app import Admin, play, register
@@ -107,6 +109,7 @@ def test_a_refusal_becomes_a_sentence_and_the_console_goes_on(company: House) ->
 def test_a_database_that_is_locked_is_said(company: House, core: Core) -> None:
     """While somebody else holds the database, inviting says that it is busy and keeps the form."""
     other = sqlite3.connect(core.settings.home / "academy.db", isolation_level=None)
+    hasty = replace(core.settings, database_url=Secret(f"{core.settings.database_url.reveal()}?timeout=0.2"))
 
     async def story(admin: Admin) -> None:
         await admin.type("ibo@example.com")
@@ -117,7 +120,8 @@ def test_a_database_that_is_locked_is_said(company: House, core: Core) -> None:
         await admin.press("enter")
         assert "Invited bo@example.com as Learner." in admin.said
 
-    play(core, story)
+    with Core.open(hasty) as impatient:
+        play(impatient, story)
     other.close()
 
 

@@ -93,6 +93,8 @@ def test_a_column_without_counts_says_so(crowd: House) -> None:
     async def story(admin: Admin) -> None:
         await admin.press("F")
         assert "There is nothing to count by name. There is: role" in admin.said
+        await admin.type(":count job-title\r")
+        assert "job-title: 1 value in 4 rows" in admin.text
 
     play(crowd.core, story)
 
@@ -104,6 +106,7 @@ def test_columns_are_hidden_moved_and_sized(crowd: House) -> None:
         before = admin.lines[1]
         await admin.press("c")
         assert "Columns of this list" in admin.text
+        assert "no room" in admin.row(" Joined ")
         await admin.press("j", "space")
         assert "Email" not in admin.lines[1]
         assert admin.row("hidden").split() == ["Email", "hidden"]

@@ -150,7 +150,15 @@ def test_a_control_character_inside_a_frame_is_made_visible() -> None:
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("▸● Zoë", ">* Zoe"), ("王!", "??!"), ("─│…", "-|~"), ("↑↓", "^v"), ("1–2", "1-2"), ("e\u0301x", "ex")],
+    [
+        ("▸● Zoë", ">* Zoe"),
+        ("王!", "??!"),
+        ("─│…", "-|~"),
+        ("↑↓", "^v"),
+        ("“a”", '"a"'),
+        ("1–2", "1-2"),
+        ("e\u0301x", "ex"),
+    ],
 )
 def test_a_plain_terminal_gets_ascii_of_the_same_width(text: str, plain: str) -> None:
     """Where only ASCII can be drawn, every cell becomes one, and columns stay in line."""

@@ -237,6 +237,25 @@ def test_enter_opens_the_row() -> None:
     play(story)
 
 
+def test_a_list_seen_from_its_top_shows_what_is_new_above() -> None:
+    """The cursor stays on its row and the view at the top; further down the row stays on its line."""
+
+    async def story(app: ListApp, pilot: Pilot[None]) -> None:
+        app.show(range(1, 60))
+        await pilot.pause()
+        app.show([100, *range(1, 60)])
+        await pilot.pause()
+        assert "Person 100 " in app.body[0]
+        assert app.body[1].startswith("▸")
+        await press_keys(pilot, "G")
+        before = app.body[-1]
+        app.show([101, 100, *range(1, 60)])
+        await pilot.pause()
+        assert app.body[-1] == before
+
+    play(story)
+
+
 def test_another_terminal_size_keeps_the_cursor_in_view() -> None:
     """Smaller, larger, wider: the lines fill the width and the cursor is there."""
 

@@ -160,6 +160,17 @@ def test_a_range_marks_what_it_covers_and_gives_back_what_it_leaves() -> None:
     assert list(marks) == [6]
 
 
+def test_an_empty_list_has_nothing_to_mark() -> None:
+    """All, or swapped, of no rows is no row, and rows that come later are not marked."""
+    marks, shown = Marks(), array("q")
+    marks.show(shown)
+    marks.invert()
+    marks.mark_all()
+    shown.extend([1, 2])
+    marks.show(shown)
+    assert marks.count == 0
+
+
 class MarksAgainstASet(RuleBasedStateMachine):
     """Does to marks and to a plain set the same things, and compares."""
 
@@ -178,9 +189,9 @@ class MarksAgainstASet(RuleBasedStateMachine):
 
     @rule(ids=st.sets(st.integers(0, 12)))
     def grow(self, ids: set[int]) -> None:
-        """Let a further part of the list arrive; a list marked as a whole takes it in."""
+        """Let a further part of the list arrive: marked or swapped as a whole, the list takes it in."""
         new = sorted(ids - set(self.shown))
-        whole = bool(self.shown) and set(self.shown) <= self.truth and self.marked_whole
+        whole = self.marked_whole
         self.shown.extend(new)
         self.marks.show(self.shown)
         if whole:
@@ -188,7 +199,7 @@ class MarksAgainstASet(RuleBasedStateMachine):
 
     @property
     def marked_whole(self) -> bool:
-        """Whether the last thing done with the list was to mark all of it."""
+        """Whether the list was marked or swapped as a whole, and no other marks were made since than of single rows."""
         return self.marks._whole
 
     @rule(pick=st.integers(0, 12))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.models import AuditEvent, User
 from core.roles import Role
@@ -262,6 +262,19 @@ def test_history_copy_help_and_refresh_have_their_keys(crowd: House) -> None:
         assert "Ada Byron" in admin.lines[0]
         await admin.type("R")
         assert "Ada Byron" in admin.lines[0]
+
+    play(crowd.core, story)
+
+
+def test_a_person_nobody_changed_says_so_under_history(crowd: House) -> None:
+    """An empty history is a sentence, not a heading over nothing."""
+    with crowd.core.operator() as work:
+        work.db.execute(delete(AuditEvent))
+
+    async def story(admin: Admin) -> None:
+        await admin.press("enter")
+        heading = admin.lines.index(" History")
+        assert admin.lines[heading + 1] == " Nothing was changed here so far."
 
     play(crowd.core, story)
 

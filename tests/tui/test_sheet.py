@@ -95,13 +95,29 @@ def test_typing_replaces_enter_goes_down_tab_goes_right_and_esc_stops(crowd: Hou
     play(crowd.core, story)
 
 
+def test_letters_typed_beyond_the_last_row_are_no_commands(crowd: House) -> None:
+    """Fast hands type one name too many: it is dropped with a sentence, and any other key goes on."""
+
+    async def story(admin: Admin) -> None:
+        await open_sheet(admin)
+        await admin.type("G\rDaisy\rxu.Sq\r")
+        assert "ΔDaisy" in admin.row("dee@example.com")
+        assert "That was the last cell. What you typed after it was dropped." in admin.text
+        await admin.press("up", "down")
+        await admin.type("x")
+        assert "Nothing is changed." in admin.text
+
+    play(crowd.core, story)
+
+
 def test_saving_shows_the_differences_and_writes_them_as_one_batch_that_is_taken_back(crowd: House) -> None:
     """Nothing is written before `y`; then every person has one audit row of one batch, and `u` restores all."""
 
     async def story(admin: Admin) -> None:
         await open_sheet(admin)
         await admin.type("G\rDaisy\r")
-        await admin.type("gll\rsup\r")
+        await admin.press("home")
+        await admin.type("ll\rsup\r")
         await admin.press("escape", "ctrl+o")
         assert "Edit 2 people" in admin.said
         assert people(crowd)["dee@example.com"].first_name == "Dee"

@@ -108,8 +108,7 @@ class ActingList(ViewActions[R], CopyActions, MailActions, ConsoleActions, Gener
             return
         command = keys.named(name.lower(), self.kind.name)
         if command is None:
-            known = ", ".join(command.name for command in keys.commands_of(self.kind.name))
-            self.say(f"There is no command {name}. There is: {known}.")
+            self.say(keys.unknown(name.lower(), self.kind.name))
             return
         self.run(command.id, argument.strip())
 

@@ -34,6 +34,7 @@ class ColumnsPanel(PanelList[ColumnLayout | None], inherit_bindings=True):
         layout: ColumnLayout,
         apply: Callable[[ColumnLayout], None],
         *,
+        drawn: Callable[[], Sequence[str]],
         cursor: str = "",
     ) -> None:
         """Show `columns`.
@@ -42,10 +43,12 @@ class ColumnsPanel(PanelList[ColumnLayout | None], inherit_bindings=True):
             columns: all of the list, in its own order.
             layout: as they are now.
             apply: lets the list show a layout.
+            drawn: returns the keys of the columns for which the list has room.
             cursor: key of the column to begin on.
         """
         super().__init__("Columns of this list")
         self._columns, self._before, self._layout, self._apply = columns, layout, layout, apply
+        self._drawn = drawn
         keys = [column.key for column in layout.ordered(columns)]
         self.cursor = keys.index(cursor) if cursor in keys else 0
         self._title_room = max(width(shown(column.title)) for column in columns)
@@ -60,7 +63,12 @@ class ColumnsPanel(PanelList[ColumnLayout | None], inherit_bindings=True):
         column = self._layout.ordered(self._columns)[index]
         hidden = column.key in self._layout.hidden
         sized = dict(self._layout.widths).get(column.key)
-        size = "" if hidden else f"{sized} wide" if sized else "as wide as needed"
+        if hidden:
+            size = ""
+        elif column.key not in self._drawn():
+            size = "no room: narrow or hide another one"
+        else:
+            size = f"{sized} wide" if sized else "as wide as needed"
         words = fit(shown(column.title), self._title_room)
         state = "hidden" if hidden else "shown "
         return f"{' ' if hidden else UNICODE_GLYPHS.mark} {words}  {state}  {fit(size, max(0, room - 40))}".rstrip()

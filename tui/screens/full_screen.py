@@ -45,6 +45,9 @@ class FullScreen(Screen[None], inherit_bindings=False):
     def run_moved(self) -> None:
         """A long change has come further, or has ended; for screens that show it."""
 
+    def say(self, sentence: str) -> None:
+        """Show a message until the next one; for screens with a line for it."""
+
     @property
     def holds_keys(self) -> bool:
         """Whether what the key before asked for is still on its way."""

@@ -10,7 +10,7 @@ from textual import on
 from textual.events import Event, Key
 from textual.timer import Timer
 
-from core.errors import Invalid, Problem
+from core.errors import Invalid, InvalidFilter, Problem
 from core.filters import Filter
 from core.reading.completion import last_word
 from core.work import Look
@@ -35,7 +35,9 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
         self._pause: Timer | None = None
         self._filter_before = Filter()
         self._filter_kinds: set[str] = set()
-        self._remembered = ""
+        self._remembered = self._label = ""
+        self._refused: str | None = None
+        self._given: Prompt.Given | None = None
         self._offers: Sequence[str] = ()
         self._offering = False
 
@@ -68,7 +70,7 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
 
     def _ask_for(self, kind: str, label: str, text: str, remembered: str) -> None:
         """Open the prompt, with what was typed into such a one before."""
-        self._remembered = remembered
+        self._remembered, self._label, self._refused = remembered, label, None
         self._hint = ""
         self.prompt.ask(kind, label, text, before=self.console.typed_before.get(remembered, ()))
         self._offer(kind, text)
@@ -77,6 +79,7 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
     def help_while_typing(self, message: Prompt.Typed) -> None:
         """Offer what may come next at once; after a pause in typing, narrow down and count."""
         self._stop_pause()
+        self._refused = None
         self._offer(message.kind, message.text)
         if message.kind in self._filter_kinds:
             self._pause = self.set_timer(TYPING_PAUSE, partial(self._try, message.kind, message.text))
@@ -87,12 +90,43 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
         self._stop_pause()
         self._hint = ""
         self.console.remember_typed(self._remembered, message.text)
+        problem = self._wrong(message)
+        if problem is not None:
+            self.console.messages.add(problem.message)
+            self._ask_again(message, problem)
+            return
         self.set_focus(self.grid)  # at once: the answer may open the next prompt
+        self._given = message
         if message.kind == FILTER:
             self.set_filter(message.text)
         else:
             self.answer(message.kind, message.text)
         self.catch_up()
+
+    def _wrong(self, given: Prompt.Given) -> Problem | None:
+        """Return what is wrong with a filter that was typed, as far as that is known without asking core."""
+        try:
+            if given.kind in self._filter_kinds:
+                self.kind.parse(given.text)
+        except Invalid as problem:
+            return problem
+        return None
+
+    def _ask_again(self, given: Prompt.Given, problem: Problem) -> None:
+        """Leave what was typed to be mended, with what is wrong with it; Esc gives it up."""
+        self._offers, self._refused = (), given.text
+        before = self.console.typed_before.get(self._remembered, ())
+        self.prompt.ask(given.kind, self._label, given.text, before=before)
+        self._show_hint(problem.message)
+
+    def _not_read(self, problem: Problem) -> None:
+        """Say why; a filter that was just typed stays to be mended."""
+        given, asked = self._given, self.filter
+        super()._not_read(problem)
+        if given is None or self.prompt.is_open or problem.code != InvalidFilter.code:
+            return
+        if given.kind == FILTER and self.kind.parse(given.text) == asked:
+            self._ask_again(given, problem)
 
     @on(Prompt.Closed)
     def drop_answer(self, message: Prompt.Closed) -> None:
@@ -145,6 +179,8 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
         except Invalid as problem:
             if not (self._offers and last_word(text)):  # a word that can be made whole is not wrong yet
                 self._show_hint(problem.message)
+            elif kind == FILTER:
+                self._narrow_by_whole_words(text)
             return
         if self.kind.count is not None and chosen.terms:
             count = self.kind.count
@@ -156,6 +192,13 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
             )
         if kind == FILTER:
             self._choose(chosen)
+
+    def _narrow_by_whole_words(self, text: str) -> None:
+        """Narrow down by what stands before the word that is being typed."""
+        try:
+            self._choose(self.kind.parse(text[: len(text) - len(last_word(text))]))
+        except Invalid:
+            return  # said when the last word is whole
 
     def _tell_count(self, text: str, number: int) -> None:
         if self.prompt.is_open and self.prompt.field.value == text:
@@ -203,7 +246,8 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
             return
         self._offers = texts
         self.prompt.offer(text, texts)
-        self._show_hint(words_of(texts, self.size.width // 2))
+        if text != self._refused:
+            self._show_hint(words_of(texts, self.size.width // 2))
 
     def _show_hint(self, text: str) -> None:
         self._hint = text

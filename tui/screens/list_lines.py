@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 HOW_TO_LEAVE = "Press Q to leave the console, O to sign out."
 _LEAST_NAME = 4  # cells; less of a company's name says nothing
+_NARROWING_MOST = 24  # cells of the filter that stay in sight beside a message
 _AROUND_NAME = 4  # blanks between tabs, company and what stands at the right
 
 
@@ -77,7 +78,8 @@ class ListLines(Screen[None], Generic[R], inherit_bindings=False):
     def say(self, sentence: str) -> None:
         """Show a message until the next one; the console remembers it."""
         self._message = sentence
-        self.console.messages.add(sentence)
+        if sentence != HOW_TO_LEAVE:
+            self.console.messages.add(sentence)
         self._show_status()
 
     def run_moved(self) -> None:
@@ -90,9 +92,12 @@ class ListLines(Screen[None], Generic[R], inherit_bindings=False):
         if not is_there(self):
             return
         grid = self.grid
-        parts = (self.news, "range" if grid.range_open else "", grid.target_words, grid.position)
         runs = self.console.jobs.runs
-        text = runs[0].text if runs else self._hint or self._message or self.about or self.narrowing
+        said = runs[0].text if runs else self._hint or self._message
+        text = said or self.about or self.narrowing
+        narrowing = crop(self.narrowing, _NARROWING_MOST) if said and not self.prompt.is_open else ""
+        ranging = "range" if grid.range_open else ""
+        parts = (narrowing, self.news, ranging, grid.target_words, grid.position)
         self.query_one("#status", Line).show(text, "  ".join(part for part in parts if part))
 
     @property

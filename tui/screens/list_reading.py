@@ -35,6 +35,7 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
         self._ids = array("q")
         self._complete = False
         self._stale = True
+        self._from_top = False
         self._filter_shown = Filter()
 
     def on_mount(self) -> None:
@@ -45,7 +46,8 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
 
     @on(events.ScreenResume)
     def come_to_front(self) -> None:
-        """Read again if anything has changed behind the scenes."""
+        """Read again if anything has changed behind the scenes; what is newest is in sight where it was before."""
+        self._from_top = self._stale and self.sort.descending and not self.grid.cursor_index
         if not self.prompt.is_open:
             self.grid.focus()
         self._show_title()
@@ -181,6 +183,9 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
             else:
                 self._ids = found
                 self.grid.show_ids(found, self._vector, complete=complete)
+                if self._from_top:
+                    self.grid.action_top()
+        self._from_top = self._from_top and not complete
         self._show_status()
 
     def _not_read(self, problem: Problem) -> None:

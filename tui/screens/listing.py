@@ -24,7 +24,7 @@ class ListScreen(FilteredList[R], Generic[R], inherit_bindings=False):
     """A full-screen list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+g", "step_back", show=False, id="list.step_back"),
+        Binding("escape,ctrl+g,q", "step_back", show=False, id="list.step_back"),
     ]
 
     def action_step_back(self) -> None:

@@ -147,8 +147,13 @@ class MarkingActions(ListScreen[R], Generic[R], inherit_bindings=True):
         super()._choose(chosen)
 
     def _go_to_marked(self, step: int, where: str) -> None:
-        if not self.grid.go_to_marked(step):
-            self.say(f"No row is marked {where}." if self.grid.marks.count else "No row is marked.")
+        if self.grid.go_to_marked(step):
+            return
+        marks = self.grid.marks
+        if marks.count and marks.count == marks.hidden:
+            self.say("Every marked row is hidden by the filter; & shows them.")
+        else:
+            self.say(f"No row is marked {where}." if marks.count else "No row is marked.")
 
     def _mark_or_ask(self, kind: str, text: str) -> None:
         if text:

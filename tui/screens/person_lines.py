@@ -15,6 +15,7 @@ from tui.text import UNICODE_GLYPHS, fit, shown, wrap
 Facts = Mapping[str, str]
 _LABEL, _GAP, _WHEN, _WHO = 16, 2, 18, 24
 HISTORY = "History"
+_NO_HISTORY = "Nothing was changed here so far."
 _CHANGES = frozenset(
     {"user.edited", "user.role_changed", "user.placed", "user.archived", "user.reactivated", "user.undone"}
 )
@@ -73,6 +74,8 @@ def lines_of(person: Person, room: int, changed: frozenset[str] = frozenset()) -
         ]
     lines += [("", ""), (HISTORY, "bold")]
     lines += [(line, "") for each in _told(person.history) for line in _event(each, room)]
+    if not person.history:
+        lines += [(line, "dim") for line in wrap(_NO_HISTORY, room)]
     return lines
 
 

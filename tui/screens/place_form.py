@@ -149,7 +149,7 @@ class PlaceForm(ModalScreen[str | None], inherit_bindings=False):
         self.query_one(".form-message", Static).update(content(sentence))
 
     def _keys(self) -> str:
-        lines = "   | begins a new line" if any(each.lines for each in self._asked) else ""
+        lines = "   | new line" if any(each.lines for each in self._asked) else ""
         if len(self._asked) == 1:
             return f"Enter save{lines}   Esc leave"
         return f"Tab next   Shift+Tab back   Enter go on or save{lines}   Esc leave"

@@ -11,6 +11,7 @@ from core.tally import Tally
 from core.work import Work
 from tui.leash import Leash, Run
 from tui.owned_jobs import OwnedJobs
+from tui.screens.full_screen import FullScreen
 from tui.screens.plan_proposal import Asked, Proposal, ids_of
 from tui.screens.plan_screen import Confirmed, PlanScreen
 from tui.screens.plan_words import refused_in_words
@@ -44,10 +45,6 @@ class Host(Protocol):
     @property
     def jobs(self) -> OwnedJobs:
         """The jobs, for as long as the screen is there."""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing stands over it."""
 
     def say(self, sentence: str) -> None:
         """Show a message until the next one."""
@@ -86,6 +83,12 @@ class Flow:
             host.say(f"Planning {proposal.summary} … Ctrl+C stops it.")
         host.jobs.plan(plan, planned, self._refused)
 
+    @property
+    def _is_in_front(self) -> bool:
+        """Whether nothing stands over it; a plan or report must not catch keys that are meant for another screen."""
+        front: object = self._host.console.screen
+        return front is self._host
+
     def _stop_waiting(self) -> None:
         self._host.asking, self._host.planning = False, None
 
@@ -95,7 +98,7 @@ class Flow:
 
     def _show(self, tally: Tally, notice: str) -> None:
         host, proposal = self._host, self._proposal
-        if not host.is_current:
+        if not self._is_in_front:
             host.say(
                 f"{proposal.heading(tally.done, tally.done)}: you went elsewhere, so the plan was dropped."
             )
@@ -135,6 +138,13 @@ class Flow:
             self.plan(problem.message)
         else:
             self._host.say(problem.message)
+            self._say_over_it(problem.message)
+
+    def _say_over_it(self, sentence: str) -> None:
+        """Say it on a screen that was opened over this one meanwhile, too."""
+        front = self._host.console.screen
+        if isinstance(front, FullScreen) and not self._is_in_front:
+            front.say(sentence)
 
     def _carried_out(self, tally: Tally) -> None:
         self._done(tally)
@@ -152,10 +162,10 @@ class Flow:
             )
             if part
         )
+        console.say(sentence)  # also under a report, which a Ctrl+C that comes too late closes unread
+        self._say_over_it(sentence)
         alone = tally.done + tally.refused <= 1 or not self._proposal.has_report
-        if alone or not host.is_current:
-            console.say(sentence)
-        else:
+        if not alone and self._is_in_front:
             console.push_screen(
                 ReportScreen(self._proposal, tally, mark=partial(_mark, host), undo=partial(_undo, host))
             )

@@ -90,7 +90,7 @@ class PlanLines(Static):
 
 def moving_words(lines: PlanLines) -> str:
     """Return how the keys that move are explained; says how much there is further down."""
-    return f"↑↓ move, {lines.below} more below   " if lines.below else "↑↓ move   "
+    return f"↑↓ {lines.below} more below   " if lines.below else "↑↓ move   "
 
 
 def lines_needed(text: str, cells: int) -> int:

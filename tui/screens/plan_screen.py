@@ -79,7 +79,7 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         self._proposal, self._tally = proposal, tally
         self._asked = asked or Asked()
         self._notice = notice
-        self._digits = ""
+        self._digits = self._heading = ""
         self._waits = False
 
     def compose(self) -> ComposeResult:
@@ -119,7 +119,9 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Take the digits of the number."""
-        if (
+        if event.character == "," and self._digits:
+            event.stop()  # the number may be typed as it is shown
+        elif (
             event.character
             and event.character in "0123456789"
             and self.must_type
@@ -253,7 +255,6 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         if not self.is_mounted:
             return
         tally = self._tally
-        cells = self.size.width - _MARGIN
         heading = self._proposal.heading(tally.done, tally.done + tally.refused)
         self.query_one("#plan-title", Static).update(content(heading))
         aim = self.query_one("#plan-aim", Static)
@@ -261,8 +262,7 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         aim.display = bool(self._proposal.aim)
         lines = self.query_one(PlanLines)
         lines.show(plan_entries(tally, self._proposal, self._asked))
-        used = sum(lines_needed(text, cells) for text in (heading, self._proposal.aim, self._notice) if text)
-        lines.fit_into(cells, self.size.height - _AROUND - used)
+        self._heading = heading
         self._say(self._notice)
         self._ask()
 
@@ -271,6 +271,15 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         notice = self.query_one("#plan-notice", Static)
         notice.update(content(sentence))
         notice.display = bool(sentence)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the lines what the texts around them leave, so that question and keys are never pushed out."""
+        cells = self.size.width - _MARGIN
+        texts = (self._heading, self._proposal.aim, self._notice)
+        used = sum(lines_needed(text, cells) for text in texts if text)
+        self.query_one(PlanLines).fit_into(cells, self.size.height - _AROUND - used)
+        self._show_keys()
 
     def _way(self) -> str:
         if not self._tally.done:
@@ -283,7 +292,7 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         if not done:
             question = "Nothing can be changed here."
         elif self.must_type:
-            question = f"type {done} and Enter to go on, Esc to stop{typed}"
+            question = f"type {done:,} and Enter to go on, Esc to stop{typed}"
         else:
             question = f"y apply to {done:,}   n cancel"
         self.query_one("#plan-question", Static).update(content(question))
@@ -293,6 +302,6 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         moving = moving_words(self.query_one(PlanLines))
         drop = "x leave out   " if self._proposal.may_drop else ""
         loses = loses_invitations(self._tally.effects, self._proposal)
-        take_over = "o take over or withdraw   " if loses else ""
+        take_over = ("o withdraw   " if self._asked.take_over else "o take over   ") if loses else ""
         keys = f"{moving}v view rows   {drop}{take_over}Esc cancel"
         self.query_one("#plan-keys", Static).update(content(keys))

@@ -63,6 +63,7 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
         super().__init__()
         self._proposal, self._tally = proposal, tally
         self._mark, self._undo = mark, undo
+        self._heading = ""
         self._waits = False
 
     def compose(self) -> ComposeResult:
@@ -145,12 +146,10 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
         done, refused = self._tally.done, self._tally.refused
         rest = f", {refused:,} as they were" if refused else ""
         heading = f"Done: {self._proposal.heading(done, done)}{rest}" if done else "Nothing was changed"
-        cells = self.size.width - _MARGIN
+        self._heading = heading
         self.query_one("#plan-title", Static).update(content(heading))
-        self.query_one(PlanLines).fit_into(cells, self.size.height - _AROUND - lines_needed(heading, cells))
         batch = f"The change is called {self._tally.batch}; u takes it back." if self._tally.batch else ""
         self.query_one("#plan-question", Static).update(content(batch))
-        self._show_keys()
         self._say("")
 
     def _show_keys(self) -> None:
@@ -162,3 +161,7 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
         notice = self.query_one("#plan-notice", Static)
         notice.update(content(sentence))
         notice.display = bool(sentence)
+        cells = self.size.width - _MARGIN
+        used = sum(lines_needed(text, cells) for text in (self._heading, sentence) if text)
+        self.query_one(PlanLines).fit_into(cells, self.size.height - _AROUND - used)
+        self._show_keys()

@@ -7,10 +7,12 @@ so that both can be told without color.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -23,6 +25,7 @@ from tui.text import UNICODE_GLYPHS, fit, shown, strip
 
 _LEAD, _GAP = 2, 1
 _WHO, _WHO_ROOMY, _ROOMY = 20, 30, 110
+_TYPED_AHEAD = 0.5  # seconds without a key after which fast hands have seen where they are
 
 
 class SheetGrid(Widget, can_focus=True, inherit_bindings=False):
@@ -67,6 +70,10 @@ class SheetGrid(Widget, can_focus=True, inherit_bindings=False):
 
         cell: Cell
 
+    @dataclass
+    class TypedTooFar(Message):
+        """Somebody types on although there is no further cell."""
+
     def __init__(self) -> None:
         """Start without a sheet."""
         super().__init__(id="sheet")
@@ -75,6 +82,7 @@ class SheetGrid(Widget, can_focus=True, inherit_bindings=False):
         self._top = self._left = 0
         self._anchor: int | None = None
         self._sticky = False
+        self._deaf_until = 0.0
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -142,6 +150,20 @@ class SheetGrid(Widget, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     # --- keys -----------------------------------------------------------------------------------------------------
+
+    def ignore_typed_ahead(self) -> None:
+        """Take no letter for a command until there was a pause: it was meant for a cell that is not there."""
+        self._deaf_until = monotonic() + _TYPED_AHEAD
+
+    def on_key(self, event: events.Key) -> None:
+        """Drop what was typed ahead; a key that writes nothing is meant for the grid again."""
+        if not (event.is_printable or event.key == "enter"):
+            self._deaf_until = 0.0
+        elif monotonic() < self._deaf_until:
+            event.stop()
+            event.prevent_default()
+            self.ignore_typed_ahead()
+            self.post_message(self.TypedTooFar())
 
     def action_move(self, step: int) -> None:
         """Move by rows; a range that Shift opened is let go."""

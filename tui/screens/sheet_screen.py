@@ -17,6 +17,7 @@ from tui.screens.person_fields import cell_text
 from tui.screens.picker import Choice, Picker
 from tui.screens.questions import Question
 from tui.screens.sheet_field import CellField
+from tui.screens.sheet_grid import SheetGrid
 from tui.screens.sheet_model import MOST_ROWS, Cell, Sheet, block_of
 from tui.screens.sheet_reading import Loaded, SheetJudge, names_in, read_sheet
 from tui.screens.sheet_saving import SheetSaving
@@ -100,9 +101,16 @@ class SheetScreen(SheetSaving, SheetView):
         self._stop_typing()
         self.grid.cancel_range()
         target = sheet.next_open(cell, message.down, message.right)
-        if target is not None:
-            self.grid.go_to(target)
-            self.do_type()
+        if target is None:
+            self.grid.ignore_typed_ahead()
+            return
+        self.grid.go_to(target)
+        self.do_type()
+
+    @on(SheetGrid.TypedTooFar)
+    def say_where_it_ends(self) -> None:
+        """Say that what is typed has no cell to go to."""
+        self.say("That was the last cell. What you typed after it was dropped.")
 
     @on(CellField.Left)
     def drop_typed(self) -> None:

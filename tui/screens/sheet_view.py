@@ -30,7 +30,7 @@ class SheetView(FullScreen):
         """Lay out title, grid, status, counts, hints, and the field over all of it."""
         yield Line(id="title")
         yield SheetGrid()
-        yield Line(id="status", most=2)
+        yield Line(id="status", most=3)
         yield Line(id="counts")
         yield Line(id="hints")
         yield CellField()

@@ -33,15 +33,17 @@ class ViewActions(MarkingActions[R], Generic[R], inherit_bindings=True):
         if words is not None:
             self._choose(narrowed(self.filter, words))
 
-    def do_facets(self, _argument: str) -> None:
-        """Count by the column under the cursor, within the filter."""
-        read, key = self.kind.facets, self.grid.column_key
+    def do_facets(self, argument: str) -> None:
+        """Count by the column under the cursor, or by the one that is named, within the filter."""
+        read = self.kind.facets
+        key = argument.lower().replace("-", "_").replace(" ", "_") or self.grid.column_key
         if read is None:
             self.say("This list has no counts.")
             return
         chosen = self.filter
-        title = next(column.title for column in self.kind.columns if column.key == key)
-        self._ask_then(lambda look: read(look, chosen, key), partial(self._open_facets, title, chosen))
+        title = next((column.title for column in self.kind.columns if column.key == key), argument)
+        opened = partial(self._open_facets, title or key, chosen, several=key in _SEVERAL)
+        self._ask_then(lambda look: read(look, chosen, key), opened)
 
     def do_columns(self, _argument: str) -> None:
         """Choose, order and size the columns."""
@@ -53,7 +55,13 @@ class ViewActions(MarkingActions[R], Generic[R], inherit_bindings=True):
             grid.column_layout = layout
 
         self.console.push_screen(
-            ColumnsPanel(self.kind.columns, grid.column_layout, apply, cursor=grid.column_key)
+            ColumnsPanel(
+                self.kind.columns,
+                grid.column_layout,
+                apply,
+                drawn=lambda: grid.drawn_columns,
+                cursor=grid.column_key,
+            )
         )
 
     def do_widen(self, _argument: str) -> None:
@@ -106,7 +114,7 @@ class ViewActions(MarkingActions[R], Generic[R], inherit_bindings=True):
         super()._recall(remembered)
         self.grid.column_layout = ColumnLayout.from_json(remembered.get("columns"))
 
-    def _open_facets(self, title: str, chosen: Filter, groups: Sequence[Facet]) -> None:
+    def _open_facets(self, title: str, chosen: Filter, groups: Sequence[Facet], *, several: bool) -> None:
         from tui.screens.facets_panel import FacetsPanel  # noqa: PLC0415 - opened by hand, seldom
 
         def within(word: str) -> Filter:
@@ -119,7 +127,7 @@ class ViewActions(MarkingActions[R], Generic[R], inherit_bindings=True):
             if word:
                 self._choose(within(word))
 
-        total = len(self._ids) if self.grid.column_key in _SEVERAL else None
+        total = len(self._ids) if several else None
         self.console.push_screen(FacetsPanel(title, groups, mark, total=total), taken)
 
     def _open_views(self, views: Sequence[preferences.ViewRow]) -> None:

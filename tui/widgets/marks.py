@@ -55,6 +55,7 @@ class Marks:
     def show(self, ids: array[int]) -> None:
         """Take note of the list that is shown now, or that it has grown; marks stay what they are."""
         if ids is self._shown:
+            self._whole = self._whole and self._length > 0  # of an empty list nothing was marked or swapped
             self._grow()
         else:
             if self._whole:
@@ -138,12 +139,14 @@ class Marks:
 
     def mark_all(self) -> None:
         """Mark the whole shown list, in addition to what is marked and hidden."""
-        self._other = self._other & ~self._all_shown if self.hidden else 0
-        self._whole = True
+        if self._length:
+            self._other = self._other & ~self._all_shown if self.hidden else 0
+            self._whole = True
 
     def invert(self) -> None:
         """Swap marked and unmarked in the shown list; what is marked and hidden stays marked."""
-        self._whole = not self._whole
+        if self._length:
+            self._whole = not self._whole
 
     def clear(self) -> None:
         """Unmark everything, hidden marks too."""

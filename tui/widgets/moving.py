@@ -67,6 +67,11 @@ class MovingViewport(Viewport[R], Generic[R], inherit_bindings=False):
         """Put the cursor on the row at `index`, or the last one."""
         self._place(index)
 
+    @property
+    def drawn_columns(self) -> list[str]:
+        """Keys of the columns that are drawn, from left to right."""
+        return [self._painter.columns[slot.column].key for slot in self._painter.layout.slots]
+
     def action_move(self, step: int) -> None:
         """Move the cursor by rows."""
         self._place(self._cursor + step)

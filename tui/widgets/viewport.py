@@ -118,7 +118,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
             self.refresh()
 
     def show_ids(self, ids: Sequence[int], generation: int, *, complete: bool = True) -> None:
-        """Show another list: the cursor stays on its row, or the nearest one left, and on its line of the screen.
+        """Show another list: the cursor stays on its row or the nearest one left, and the view at the top or the row on its line.
 
         Args:
             ids: unique ids in view order; an `array('q')` is taken over without a copy.
@@ -130,7 +130,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
         self._loaded, self._complete = True, complete
         self._vector_changed()
         self._resized()
-        self._scroll_top(self._cursor - line)
+        self._scroll_top(0 if not self._top and self._cursor < self._body else self._cursor - line)
         self._look(repaint=True)
 
     def extend_ids(self, ids: Sequence[int], generation: int, *, complete: bool) -> None:
