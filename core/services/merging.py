@@ -213,11 +213,12 @@ def _plan(work: Work, source: Place, into: Place, how: How, rooms: tuple[Room, .
             Move("groups", "", into.name, len(ids) - both),
             Move("groups", source.name, "", len(ids)),
         )
+    moved, dropped = ("will move", "will be") if how.preview else ("moved", "is")
     notes = (
         *([f"{archived:,} of them archived."] if archived else ()),
         *([f"{both:,} of them in both already."] if both else ()),
-        *([f"{_counted(invitations, 'open or expired invitation')} moved too."] if invitations else ()),
-        f"The {kind_of(type(source))} {source.name} is dropped.",
+        *([f"{_counted(invitations, 'open or expired invitation')} {moved} too."] if invitations else ()),
+        f"The {kind_of(type(source))} {source.name} {dropped} dropped.",
     )
     effects = Effects(moves=tuple(move for move in moves if move.people), rooms=rooms, notes=notes)
     done = len(ids) + invitations

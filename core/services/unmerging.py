@@ -140,9 +140,10 @@ def _plan(
     verdicts = tuple(islice(_told(refused, how), EXAMPLES if how.each_refused is None else None))[:EXAMPLES]
     code = ChangedSince.code
     asked = _number(work, invitations)
-    notes: tuple[str, ...] = (f"{event.subject_label} is there again.",)
+    there, moved = ("will be", "will move") if how.preview else ("is", "moved")
+    notes: tuple[str, ...] = (f"{event.subject_label} {there} there again.",)
     if asked:
-        notes += (f"{asked:,} open or expired invitation{'' if asked == 1 else 's'} moved back too.",)
+        notes += (f"{asked:,} open or expired invitation{'' if asked == 1 else 's'} {moved} back too.",)
     done = len(ids) + asked
     if how.expect not in {None, done}:
         raise PlanChanged(how.expect or 0, done)

@@ -11,7 +11,7 @@ from core.targets import Target
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
-from tests.tui.test_bulk_flow import BO, CY, DI, crew, crowd, people, roles
+from tests.tui.crew import BO, CY, DI, crew, crowd, people, roles
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 

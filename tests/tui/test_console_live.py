@@ -11,6 +11,7 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play, register
 from tui.screens import list_live
+from tui.screens.people_actions import UserList
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 
@@ -52,6 +53,24 @@ def test_a_list_with_the_newest_first_shows_it_when_one_comes_back(company: Hous
         await admin.press("2")
         assert admin.lines[2].startswith("▸  p40@example.com")
         assert "1–20 of 41" in status(admin)
+
+    play(company.core, story)
+
+
+def test_a_list_under_a_dialog_waits_until_it_is_in_front(company: House) -> None:
+    """A change is neither read nor told under an open dialog, and told as soon as that is closed."""
+    invitation = company.invite("bo@example.com")
+
+    async def story(admin: Admin) -> None:
+        await admin.press("r")
+        under = admin.console.desk.front
+        register(company, invitation)
+        await admin.notice_changes()
+        assert admin.console.screen is not under
+        assert isinstance(under, UserList)
+        assert under.news == ""
+        await admin.press("escape")
+        assert "1 new  R" in status(admin)
 
     play(company.core, story)
 

@@ -19,6 +19,7 @@ from tests.tui.console_app import Admin, play
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 
+TO_SAVE = {"4": "", "5": "\t\t\t"}  # how to come from the name of a new one to the end of its form
 NASTY = (
     "\u0627\u0644\u0645\u0628\u064a\u0639\u0627\u062a",
     "\u9500\u552e\u90e8\u95e8",
@@ -212,6 +213,21 @@ def test_a_department_is_added_renamed_and_deleted_by_keys(company: House) -> No
     assert names(company, Department) == ["Sales", "Support"]
 
 
+@pytest.mark.parametrize(("key", "model"), [("4", Department), ("5", Group)])
+def test_after_n_the_keys_mean_the_new_row(company: House, key: str, model: type[Department | Group]) -> None:
+    """What is typed in one burst behind `n` renames the new one; where a filter hides it, that is said."""
+
+    async def story(admin: Admin) -> None:
+        await admin.type(f"{key}nStores{TO_SAVE[key]}\rr North\r")
+        assert "Stores North is saved." in admin.said
+        assert admin.row("Stores North").startswith("▸")
+        await admin.type(f"/Stores\rnYard{TO_SAVE[key]}\r")
+        assert "Yard is added. It is hidden here; Esc shows all." in admin.said
+
+    play(company.core, story)
+    assert names(company, model)[2:] == ["Stores North", "Yard"]
+
+
 def test_what_is_not_empty_is_not_deleted_and_says_why(crowd: House) -> None:
     """`D` on a department with people names them, archived ones too, and asks nothing (S24)."""
 
@@ -237,13 +253,20 @@ def test_a_department_is_merged_and_the_merge_taken_back(crowd: House) -> None:
         assert "Merge Sales into Support" in admin.text
         assert admin.row("Sales → Support").split()[-4:] == ["2", "Sales", "→", "Support"]
         assert "1 of them archived." in admin.text
-        assert "1 open or expired invitation moved too." in admin.text
+        assert "Merge Sales into Support for 3: 2 people and 1 invitation" in admin.text
+        assert "1 open or expired invitation will move too." in admin.text
+        assert "The department Sales will be dropped." in admin.text
+        assert "y apply to 3" in admin.text
         await admin.press("y")
         assert "Sales is merged into Support: 2 people moved." in admin.said
         assert not any(line.startswith("▸  Sales") for line in admin.lines)
         await admin.press("u")
-        assert "Sales into Support" in admin.said
-        await admin.press("y", "escape")
+        assert "Take back “Sales into Support” for 3: 2 people and 1 invitation" in admin.text
+        assert "1 open or expired invitation will move back too." in admin.said
+        await admin.press("y")
+        assert "Done: Take back “Sales into Support” for 3: 2 people and 1 invitation" in admin.text
+        await admin.press("escape")
+        assert "“Sales into Support” is taken back for 3: 2 people and 1 invitation." in admin.said
         await admin.press("4")
         assert admin.row("Sales").split()[-5:] == ["Sales", "1", "1", "1", "0"]
 

@@ -136,12 +136,20 @@ def test_a_new_list_shows_what_was_known_until_its_rows_arrive() -> None:
 
 
 def test_the_cursor_follows_its_row_into_the_new_list() -> None:
-    """Sorting and filtering tell where the row is now, or its nearest neighbor."""
+    """Sorting and filtering tell where the row is now, or the next one that is left."""
     reader = Reader(1_000)
     assert reader.rows.show(range(1_000, 0, -1), 2, cursor=99) == 900
     assert reader.rows.show([1, 95, 108, 1_000], 3, cursor=900) == 1
     assert reader.rows.show([5_000], 4, cursor=2) == 0
     assert reader.rows.show([], 5, cursor=0) == 0
+
+
+def test_where_the_row_under_the_cursor_left_the_next_one_moves_up_to_its_line() -> None:
+    """The nearest row further down that is still there takes the line; the one above does so only where none is left."""
+    reader = Reader(10)
+    assert reader.rows.show([1, 3, 4, 5, 6, 7, 8, 9, 10], 2, cursor=1) == 1
+    assert reader.rows.show([1, 7, 8, 9, 10], 3, cursor=1) == 1
+    assert reader.rows.show([1, 7, 8, 9], 4, cursor=4) == 3
 
 
 def test_newer_versions_report_what_changed_and_nothing_else() -> None:

@@ -22,6 +22,7 @@ from core.values import Secret
 from core.work import Look, Work
 from tui import keys
 from tui.screens.actions_menu import open_menu
+from tui.screens.front import is_in_front
 from tui.screens.import_undo import Told, read_told
 from tui.screens.plan_screen import MOST_BY_ONE_KEY
 from tui.screens.questions import Question
@@ -61,7 +62,7 @@ class InvitationList(WhyActions[InvitationRow]):
     def hear_of_change(self) -> None:
         """Follow what becomes of the bulk invitation too, such as its mails."""
         super().hear_of_change()
-        if self.is_current:
+        if is_in_front(self):
             self._ask_what_became()
 
     def _ask_what_became(self) -> None:

@@ -15,6 +15,7 @@ from textual import on
 
 from core.errors import Problem
 from core.work import Look
+from tui.screens.front import is_in_front
 from tui.screens.list_kind import ListKind
 from tui.screens.list_reading import ReadingList
 from tui.widgets.grid import Grid
@@ -42,7 +43,7 @@ class LiveList(ReadingList[R], Generic[R], inherit_bindings=False):
 
     def hear_of_change(self) -> None:
         """Somebody changed something: patch what is in view, and say what came and went."""
-        if not self.is_current:
+        if not is_in_front(self):
             self._wait_for_the_front()
             return
         self.grid.reread()
@@ -58,7 +59,7 @@ class LiveList(ReadingList[R], Generic[R], inherit_bindings=False):
     def catch_up(self) -> None:
         """Make up for what was heard while somebody typed, marked a range or was elsewhere."""
         super().catch_up()
-        if self._heard_meanwhile and self.is_current:
+        if self._heard_meanwhile and is_in_front(self):
             self._heard_meanwhile = False
             self.hear_of_change()
 

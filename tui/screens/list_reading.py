@@ -36,6 +36,7 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
         self._complete = False
         self._stale = True
         self._from_top = False
+        self._sought: tuple[int, str] | None = None
         self._filter_shown = Filter()
 
     def on_mount(self) -> None:
@@ -82,6 +83,16 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
         jobs.ask(gather, partial(show, complete=True), self._not_read, latest=f"ids {self.kind.name}")
         jobs.ask(company.company, self._show_room, self.fail, latest=f"company {self.kind.name}")
 
+    def read_and_go_to(self, row_id: int, hidden: str) -> None:
+        """Read the list anew and put the cursor on a row, which keys wait for.
+
+        Args:
+            row_id: which.
+            hidden: what to say where the list, as it is narrowed down, does not show it.
+        """
+        self._sought = row_id, hidden
+        self.read()
+
     def _begins_anew(self) -> bool:
         """Whether the first rows of a long list may be shown before the rest of it is known."""
         return not self._vector or (self.filter != self._filter_shown and self.grid.cursor_index == 0)
@@ -105,7 +116,7 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
     @property
     def is_behind(self) -> bool:
         """Whether another list is on its way."""
-        return not self._vector or self.filter != self._filter_shown
+        return not self._vector or self.filter != self._filter_shown or self._sought is not None
 
     def is_too_early(self, event: events.Event) -> bool:
         """Say whether a key would hit rows that are still on their way."""
@@ -186,11 +197,23 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
                 if self._from_top:
                     self.grid.action_top()
         self._from_top = self._from_top and not complete
+        if complete:
+            self._go_to_sought()
         self._show_status()
+
+    def _go_to_sought(self) -> None:
+        sought, self._sought = self._sought, None
+        if sought is None:
+            return
+        row_id, hidden = sought
+        if row_id in self._ids:
+            self.grid.go_to(self._ids.index(row_id))
+        else:
+            self.say(hidden)
 
     def _not_read(self, problem: Problem) -> None:
         """Say why, and go back to the filter of what is shown; to none where nothing was shown yet."""
-        self.filter = self._filter_shown
+        self.filter, self._sought = self._filter_shown, None
         self.fail(problem)
         if not self._vector and problem.code == InvalidFilter.code:
             self.read()

@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.filters import Filter, Term
 from core.reading.cell_words import narrowed
 from core.work import Look
+from tui.screens.front import is_in_front
 from tui.screens.list_kind import ListKind
 from tui.screens.listing import ListScreen
 from tui.widgets.marks import bits_of, flags_of
@@ -134,7 +135,7 @@ class MarkingActions(ListScreen[R], Generic[R], inherit_bindings=True):
 
     def hear_of_change(self) -> None:
         """Somebody changed something; which rows are marked is up to this admin alone."""
-        if self.only_marked and self.is_current:
+        if self.only_marked and is_in_front(self):
             self.grid.reread()
         else:
             super().hear_of_change()

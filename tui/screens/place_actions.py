@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from core.errors import Problem
@@ -78,12 +78,17 @@ class PlaceList(ActingList[P], Generic[P], inherit_bindings=True):
 
     def do_new(self, argument: str) -> None:
         """Add one; asks for what it needs."""
+        added: list[int] = []
 
         def save(work: Work, texts: Texts, _seen: Texts) -> str:
-            self.add(work, texts)
+            added[:] = [self.add(work, texts)]
             return f"The {self.what} {texts['name']} is added."
 
-        self._open(PlaceForm(f"New {self.what}", self.fields(None), save, typed={"name": argument}))
+        def read(sentence: str) -> None:
+            self.read_and_go_to(added[0], f"{sentence} It is hidden here; Esc shows all.")
+
+        form = PlaceForm(f"New {self.what}", self.fields(None), save, typed={"name": argument})
+        self._open(form, read)
 
     def do_rename(self, argument: str) -> None:
         """Give it another name."""
@@ -161,11 +166,14 @@ class PlaceList(ActingList[P], Generic[P], inherit_bindings=True):
 
         self._open(PlaceForm(title, fields, save, typed={"name": argument} if argument else None))
 
-    def _open(self, form: PlaceForm) -> None:
+    def _open(self, form: PlaceForm, read: Callable[[str], None] | None = None) -> None:
         def closed(sentence: str | None) -> None:
             if sentence is not None:
                 self.grid.reread()
-                self.read()
+                if read is None:
+                    self.read()
+                else:
+                    read(sentence)
                 self.say(sentence)
 
         self.console.push_screen(form, closed)

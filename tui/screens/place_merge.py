@@ -8,7 +8,7 @@ from core.services.carrying_out import How
 from core.services.merging import VERB
 from core.tally import Tally
 from core.work import Work
-from tui.screens.plan_proposal import Asked, Progress, Proposal, people
+from tui.screens.plan_proposal import Asked, Progress, Proposal, people, people_and_invitations
 
 Verb = Callable[[Work, int, int, How], Tally]
 
@@ -34,6 +34,10 @@ class MergeProposal(Proposal):
     def heading(self, done: int, all_rows: int) -> str:  # noqa: ARG002 - nobody is left out
         """Return what would be merged."""
         return f"Merge {self._source[1]} into {self._into[1]}"
+
+    def heading_of(self, tally: Tally, all_rows: int) -> str:
+        """Return it with who and what moves: as many as have to be confirmed."""
+        return f"{self.heading(tally.done, all_rows)} for {people_and_invitations(tally, all_rows)}"
 
     def run(
         self,

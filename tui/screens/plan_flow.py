@@ -11,6 +11,7 @@ from core.tally import Tally
 from core.work import Work
 from tui.leash import Leash, Run
 from tui.owned_jobs import OwnedJobs
+from tui.screens.front import is_in_front
 from tui.screens.full_screen import FullScreen
 from tui.screens.plan_proposal import Asked, Proposal, ids_of
 from tui.screens.plan_screen import Confirmed, PlanScreen
@@ -83,12 +84,6 @@ class Flow:
             host.say(f"Planning {proposal.summary} … Ctrl+C stops it.")
         host.jobs.plan(plan, planned, self._refused)
 
-    @property
-    def _is_in_front(self) -> bool:
-        """Whether nothing stands over it; a plan or report must not catch keys that are meant for another screen."""
-        front: object = self._host.console.screen
-        return front is self._host
-
     def _stop_waiting(self) -> None:
         self._host.asking, self._host.planning = False, None
 
@@ -98,7 +93,7 @@ class Flow:
 
     def _show(self, tally: Tally, notice: str) -> None:
         host, proposal = self._host, self._proposal
-        if not self._is_in_front:
+        if not is_in_front(self._host):
             host.say(
                 f"{proposal.heading(tally.done, tally.done)}: you went elsewhere, so the plan was dropped."
             )
@@ -143,7 +138,7 @@ class Flow:
     def _say_over_it(self, sentence: str) -> None:
         """Say it on a screen that was opened over this one meanwhile, too."""
         front = self._host.console.screen
-        if isinstance(front, FullScreen) and not self._is_in_front:
+        if isinstance(front, FullScreen) and not is_in_front(self._host):
             front.say(sentence)
 
     def _carried_out(self, tally: Tally) -> None:
@@ -165,7 +160,7 @@ class Flow:
         console.say(sentence)  # also under a report, which a Ctrl+C that comes too late closes unread
         self._say_over_it(sentence)
         alone = tally.done + tally.refused <= 1 or not self._proposal.has_report
-        if not alone and self._is_in_front:
+        if not alone and is_in_front(self._host):
             console.push_screen(
                 ReportScreen(self._proposal, tally, mark=partial(_mark, host), undo=partial(_undo, host))
             )

@@ -66,6 +66,10 @@ class Proposal(ABC):
     def heading(self, done: int, all_rows: int) -> str:
         """Return what would be done to how many of how many rows, as a title."""
 
+    def heading_of(self, tally: Tally, all_rows: int) -> str:
+        """Return the heading of a plan or report, for those that count more than one kind of row."""
+        return self.heading(tally.done, all_rows)
+
     @abstractmethod
     def run(
         self,
@@ -102,6 +106,18 @@ def count_of(number: int, one: str, many: str) -> str:
 def people(number: int) -> str:
     """Return how many people."""
     return count_of(number, "person", "people")
+
+
+def people_and_invitations(tally: Tally, all_rows: int) -> str:
+    """Return how many rows, and what they are, where invitations count too: `3: 2 people and 1 invitation`."""
+    number = len(tally.done_ids)
+    invited = tally.done - number
+    kinds = [people(number)] * bool(number or not invited)
+    kinds += [count_of(invited, "invitation", "invitations")] * bool(invited)
+    if len(kinds) == 1 and tally.done == all_rows:
+        return kinds[0]
+    total = f"{tally.done:,}" if tally.done == all_rows else f"{tally.done:,} of {all_rows:,}"
+    return f"{total}: {' and '.join(kinds)}"
 
 
 def ids_of(tally: Tally) -> array[int]:

@@ -255,7 +255,7 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         if not self.is_mounted:
             return
         tally = self._tally
-        heading = self._proposal.heading(tally.done, tally.done + tally.refused)
+        heading = self._proposal.heading_of(tally, tally.done + tally.refused)
         self.query_one("#plan-title", Static).update(content(heading))
         aim = self.query_one("#plan-aim", Static)
         aim.update(content(self._proposal.aim))

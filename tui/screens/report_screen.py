@@ -145,7 +145,9 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
             return
         done, refused = self._tally.done, self._tally.refused
         rest = f", {refused:,} as they were" if refused else ""
-        heading = f"Done: {self._proposal.heading(done, done)}{rest}" if done else "Nothing was changed"
+        heading = (
+            f"Done: {self._proposal.heading_of(self._tally, done)}{rest}" if done else "Nothing was changed"
+        )
         self._heading = heading
         self.query_one("#plan-title", Static).update(content(heading))
         batch = f"The change is called {self._tally.batch}; u takes it back." if self._tally.batch else ""

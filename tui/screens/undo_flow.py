@@ -8,17 +8,18 @@ from typing import Any
 from core.errors import Problem
 from core.reading import batches
 from core.reading.batches import BatchRow
-from core.services import undoing
+from core.services import merging, undoing
 from core.tally import Tally
 from core.work import Look, Work
 from tui import keys
 from tui.screens import plan_flow
 from tui.screens.actions import ActingList
 from tui.screens.import_undo import ends_of
-from tui.screens.plan_proposal import Asked, Progress, Proposal, count_of, people
+from tui.screens.plan_proposal import Asked, Progress, Proposal, count_of, people, people_and_invitations
 
 _OF_INVITATIONS = frozenset({"invite", "renew", "withdraw"})
 _SENT = frozenset({"invite", "renew"})
+_OF_BOTH = frozenset({merging.VERB, "undo"})  # taking a merge back can be taken back as well
 
 
 class UndoProposal(Proposal):
@@ -55,6 +56,12 @@ class UndoProposal(Proposal):
         of_all = people(all_rows) if done == all_rows else f"{done:,} of {people(all_rows)}"
         return f"Take back “{self._what}” for {of_all}"
 
+    def heading_of(self, tally: Tally, all_rows: int) -> str:
+        """Return it with who and what moves back, where invitations do too."""
+        if self._row.verb in _OF_BOTH:
+            return f"Take back “{self._what}” for {people_and_invitations(tally, all_rows)}"
+        return super().heading_of(tally, all_rows)
+
     def run(
         self,
         work: Work,
@@ -75,7 +82,9 @@ class UndoProposal(Proposal):
         if self._row.verb in _SENT:
             kept = f" {tally.refused:,} stay as they are." if tally.refused else ""
             return f"{tally.done:,} invitations withdrawn; their links are dead.{kept}"
-        return f"“{self._what}” is taken back for {people(tally.done)}."
+        of_both = self._row.verb in _OF_BOTH
+        whom = people_and_invitations(tally, tally.done) if of_both else people(tally.done)
+        return f"“{self._what}” is taken back for {whom}."
 
 
 def ask_to_undo(screen: ActingList[Any], name: str) -> None:

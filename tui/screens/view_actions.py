@@ -15,6 +15,7 @@ from core.reading.cell_words import narrowed
 from core.reading.facets import Facet
 from core.reading.lists import Sort
 from core.services.preferring import View, drop_view, save_view
+from tui.screens.front import is_in_front
 from tui.screens.marking_actions import MarkingActions
 from tui.widgets.columns import ColumnLayout
 
@@ -161,7 +162,7 @@ class ViewActions(MarkingActions[R], Generic[R], inherit_bindings=True):
 
         def answered(answer: Any) -> None:
             self.asking = False
-            if self.is_current:
+            if is_in_front(self):
                 then(answer)
 
         def failed(problem: Problem) -> None:

@@ -103,7 +103,7 @@ class Rows(Generic[R]):
             cursor: index the cursor has in the old vector.
 
         Returns:
-            The index of the cursor's row in the new vector, or of its nearest neighbor that is still there.
+            The index of the cursor's row in the new vector, or of the next one that is still there and so moves up.
         """
         old, self.ids = self.ids, ids if isinstance(ids, array) and ids.typecode == "q" else array("q", ids)
         self.generation = generation
@@ -236,7 +236,7 @@ class Rows(Generic[R]):
 
 
 def _where_now(old: array[int], index: int, new: array[int]) -> int:
-    """Return where the row at `index` of `old` is in `new`, or else its nearest surviving neighbor, or else 0."""
+    """Return where the row at `index` of `old` is in `new`; else the next surviving one, or the one before, or 0."""
     if not 0 <= index < len(old):
         return 0
     try:
@@ -248,5 +248,5 @@ def _where_now(old: array[int], index: int, new: array[int]) -> int:
     alive = set(near).intersection(new)
     if not alive:
         return 0
-    places = {row_id: abs(start + offset - index) for offset, row_id in enumerate(near) if row_id in alive}
-    return new.index(min(places, key=places.__getitem__))
+    after, before = near[index - start + 1 :], reversed(near[: index - start])
+    return new.index(next(row_id for row_id in (*after, *before) if row_id in alive))

@@ -118,7 +118,7 @@ class Viewport(GridMessages, ScrollView, Generic[R], inherit_bindings=False):
             self.refresh()
 
     def show_ids(self, ids: Sequence[int], generation: int, *, complete: bool = True) -> None:
-        """Show another list: the cursor stays on its row or the nearest one left, and the view at the top or the row on its line.
+        """Show another list: the cursor stays on its row or the next one left, and the view at the top or the row on its line.
 
         Args:
             ids: unique ids in view order; an `array('q')` is taken over without a copy.
