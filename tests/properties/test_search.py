@@ -121,7 +121,7 @@ def test_every_way_of_searching_finds_the_same_people(crowd: House) -> None:
     terms = st.builds(Term, st.just(TEXT), st.just(":"), words_of(people), st.booleans())
     status = st.sampled_from([(), (Term("status", ":", "any", negated=False),)])
 
-    @effort(25, 300)
+    @effort(25, 80)
     @given(
         st.lists(terms, min_size=1, max_size=3),
         status,
@@ -144,7 +144,7 @@ def test_names_that_begin_with_a_word_are_met_together_with_the_others(crowd: Ho
     """The short cut for words that stand at the beginning of names finds the first people in order, or does not apply."""
     people = everybody(crowd.core)
 
-    @effort(40, 400)
+    @effort(40, 100)
     @given(words_of(people), st.booleans())
     def agree(word: str, descending: bool) -> None:  # noqa: FBT001 - hypothesis hands values over by place
         chosen, sort = Filter((Term(TEXT, ":", word, negated=False),)), Sort("name", descending)

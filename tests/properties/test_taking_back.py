@@ -101,7 +101,7 @@ def test_taking_back_everything_restores_everybody(company: House, people: list[
     """After any few bulk changes and edits, undoing them in reverse leaves people, places and seats as they were."""
     before = stands(company)
 
-    @effort(12, 60)
+    @effort(12, 25)
     @given(STEPS)
     def restores(steps: list[Any]) -> None:
         names = [name for step in steps if (name := take_step(company, people, step))]

@@ -60,7 +60,7 @@ class ImportScreen(ImportView):
         self._laid_out = True
         self.grid.show_sort("line")
         self.grid.focus()
-        self.console.jobs.ask(read_options, self.know_options, self.refuse)
+        self.jobs.ask(read_options, self.know_options, self.refuse)
         self.show()
         if self._path:
             self.bench.read_file(self._path)
@@ -97,7 +97,7 @@ class ImportScreen(ImportView):
         if self.prompt.kind != PATH:
             return
         self._completing = True
-        self.console.jobs.ask(
+        self.jobs.ask(
             lambda _look: import_jobs.complete(message.text, within=self.console.settings.import_folder),
             partial(self._completed, message.text),
             self._not_completed,

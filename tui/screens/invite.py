@@ -20,6 +20,7 @@ from core.services.inviting import Line, Offer, invite, invite_many
 from core.tally import Tally
 from core.work import Work
 from tui import keys
+from tui.owned_jobs import OwnedJobs
 from tui.screens.facts import FactsScreen
 from tui.screens.offer_fields import (
     HOW_MANY_DAYS,
@@ -81,7 +82,11 @@ class InviteScreen(ModalScreen[Outcome], inherit_bindings=False):
     def on_mount(self) -> None:
         """Start with the addresses, and ask what there is to choose from."""
         self.set_focus(self.query_one("#addresses"))
-        cast("Console", self.app).jobs.ask(read_options, self._offer, self._refused)
+        self._jobs.ask(read_options, self._offer, self._refused)
+
+    @property
+    def _jobs(self) -> OwnedJobs:
+        return OwnedJobs(cast("Console", self.app).jobs, self)
 
     @property
     def holds_keys(self) -> bool:
@@ -124,7 +129,7 @@ class InviteScreen(ModalScreen[Outcome], inherit_bindings=False):
             job = partial(_invite_one, address=addresses[0], offer=offer)
         else:
             job = partial(_invite_several, addresses=addresses, offer=offer)
-        cast("Console", self.app).jobs.change(job, partial(self._done, addresses, offer.role), self._refused)
+        self._jobs.change(job, partial(self._done, addresses, offer.role), self._refused)
 
     def _done(self, addresses: list[str], role: Role, tally: Tally) -> None:
         console = cast("Console", self.app)
