@@ -99,7 +99,7 @@ def check(rows: list[Row]) -> None:
             assert problem_of(row.problem, row.text).message.endswith((".", "…"))
 
 
-@effort(300, 1_500)
+@effort(300, 600)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_read_or_refused(content: bytes, pasted: bool) -> None:  # noqa: FBT001 - drawn
     """Random bytes give rows or a refusal, and never an error of Python."""
@@ -108,7 +108,7 @@ def test_any_bytes_are_read_or_refused(content: bytes, pasted: bool) -> None:  #
         check(rows)
 
 
-@effort(400, 2_000)
+@effort(400, 800)
 @given(mutated(), st.integers(1, 50))
 def test_mutations_of_good_files_are_read_alike_in_any_pieces(content: bytes, size: int) -> None:
     """A damaged file gives rows or a refusal, and the same ones however it is cut behind its beginning."""
@@ -121,14 +121,14 @@ def test_mutations_of_good_files_are_read_alike_in_any_pieces(content: bytes, si
     assert rows_of([FAR, *(content[at : at + size] for at in range(0, len(content), size))]) == rows
 
 
-@effort(300, 1_500)
+@effort(300, 600)
 @given(st.text(max_size=200))
 def test_any_pasted_text_is_read(text: str) -> None:
     """Pasted text is never refused as a whole, whatever a terminal sends."""
     check(list(read_pasted(text)))
 
 
-@effort(400, 2_000)
+@effort(400, 800)
 @given(LINES)
 def test_every_line_with_content_is_told_once(lines: list[tuple[str, str]]) -> None:
     """Without quotation marks, each physical line with content gives one row with its number, the others none."""
@@ -141,7 +141,7 @@ def test_every_line_with_content_is_told_once(lines: list[tuple[str, str]]) -> N
     assert [row.line for row in read([text.encode()])] == expected
 
 
-@effort(400, 2_000)
+@effort(400, 800)
 @given(mutated())
 @example(b'"a@b.c\n\nx@y.z"\n')
 @example(b'"\n a@b.c \n"\n')
@@ -156,7 +156,7 @@ def test_no_line_with_an_at_sign_gets_lost(content: bytes) -> None:
     assert wanted <= {row.line for row in rows}
 
 
-@effort(300, 1_500)
+@effort(300, 600)
 @given(LINES)
 def test_quick_and_slow_lines_agree(lines: list[tuple[str, str]]) -> None:
     """Each line is judged the same by itself as among others (headings and encodings apart)."""
@@ -165,7 +165,7 @@ def test_quick_and_slow_lines_agree(lines: list[tuple[str, str]]) -> None:
     assert together == alone
 
 
-@effort(200, 2_000)
+@effort(200, 800)
 @given(LINES)
 def test_rejects_read_as_the_rows_they_were_made_of(lines: list[tuple[str, str]]) -> None:
     """Rows that are written as rejects and read again are the same texts with the same problems (D3)."""

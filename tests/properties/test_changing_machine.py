@@ -220,4 +220,4 @@ def test_changing_people_agrees_with_a_plain_model(core: Core) -> None:
         def __init__(self) -> None:
             super().__init__(core)
 
-    run_state_machine_as_test(Run, settings=effort(10, 30, steps=12))
+    run_state_machine_as_test(Run, settings=effort(10, 15, steps=12))

@@ -87,7 +87,7 @@ def test_the_numbers_told_are_those_of_the_database(company: House) -> None:
     rows.archive(company.core, company.register("gone@example.com"))
     company.invite("open@example.com")
 
-    @effort(60, 150)
+    @effort(60, 80)
     @given(file=FILES, renew=st.booleans(), room=st.none() | st.integers(0, 5))
     @example(file=b"bo\0@example.com\nbo@example.com\0\n", renew=False, room=None)
     @example(file=codecs.BOM_UTF16_LE + "E-Mail\r\nbo@example.com".encode("utf-16-le"), renew=True, room=0)

@@ -214,4 +214,4 @@ def test_a_company_in_use_agrees_with_its_model(core: Core, clock: MovableClock)
         def __init__(self) -> None:
             super().__init__(core, clock)
 
-    run_state_machine_as_test(Run, settings=effort(8, 30, steps=20))
+    run_state_machine_as_test(Run, settings=effort(8, 12, steps=20))

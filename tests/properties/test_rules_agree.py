@@ -82,7 +82,7 @@ def test_python_and_sql_break_the_same_rule_first(name: str, connection: Connect
     """For any actor and any facts, the row in Python and the columns in SQL name the same refusal."""
     rules, kind = RULE_SETS[name]
 
-    @effort(60, 400)
+    @effort(60, 120)
     @given(ACTORS, facts_of(kind))
     def agree(actor: Actor, row: Any) -> None:
         refusal = refusal_of(rules, actor, row)

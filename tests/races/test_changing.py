@@ -29,7 +29,7 @@ from tests.services.changes import add_people, assert_sound, change
 
 pytestmark = pytest.mark.slow
 
-PEOPLE, KILLS = 10_000, 6
+PEOPLE, KILLS = 5_000, 6
 
 
 @pytest.fixture

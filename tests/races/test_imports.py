@@ -25,7 +25,7 @@ from tests.services import rows
 
 pytestmark = pytest.mark.slow
 
-LINES = 20_000
+LINES = 6_000
 KILLS = 10
 
 

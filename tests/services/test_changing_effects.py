@@ -228,7 +228,7 @@ def test_seats_are_given_back_as_far_as_there_is_room(company: House, core: Core
     tally = bring_back_with_seats(core, ids[:3], license_id)
     assert (tally.done, effects_of(tally).seats_back) == (3, 2)
     assert [seats_of(core, each) for each in ids] == [{license_id}, {license_id}, set(), {license_id}]
-    assert [each.subject_id for each in rows.events(core, "seat.given")] == ids[:2]
+    assert sorted(each.subject_id or 0 for each in rows.events(core, "seat.given")) == ids[:2]
     assert_sound(core)
 
 

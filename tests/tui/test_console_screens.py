@@ -25,7 +25,7 @@ LISTS = {
 PANELS = {
     "facets": ("llF", ["Role: 2 values in 3 rows", "Trainer", "67 %", "Space mark its rows"]),
     "columns": ("c", ["Columns of this list", "▸ ● Name", "as wide as needed", "Esc undo"]),
-    "views": (":view mine\r;", ["Saved views", "▸ mine", "all rows  by name up", "D drop"]),
+    "views": (":view mine\r\0;", ["Saved views", "▸ mine", "all rows  by name up", "D drop"]),
     "messages": ("E", ["What the console has said", "Saved as mine.", "Esc close"]),
     "palette": ("\x10", ["Run", "type to narrow down", "▸ Enter  :open", "Enter take"]),
     "help": ("?", ["Commands and keys", "This row", "▸ Enter  :open", "Enter take"]),
@@ -76,7 +76,8 @@ def test_every_panel_of_a_list_shows_what_it_is_and_what_to_press(
 
     async def story(admin: Admin) -> None:
         for keys, words in list(PANELS.values())[panels]:
-            await admin.type(keys)
+            for burst in keys.split("\0"):
+                await admin.type(burst)
             check_whole(admin, words)
             await admin.press("escape")
             assert "[1 Users]" in admin.lines[0]
