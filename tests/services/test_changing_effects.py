@@ -34,6 +34,8 @@ from tests.services.changes import (
     seats_of,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def peer(company: House) -> int:

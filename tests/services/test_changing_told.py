@@ -39,6 +39,8 @@ from tests.services.changes import (
     people,
 )
 
+pytestmark = pytest.mark.slow
+
 HIGHER = "A higher role counts from the next sign-in: tell those people to sign out and in again."
 LOWER = "A lower role counts at once."
 

@@ -19,6 +19,8 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 FIRST = FirstAdmin(Address.parse("Ada@Example.com"), "hash", "Ada", "Byron")
 
 

@@ -35,6 +35,8 @@ from core.values import search_key, sort_key
 from tests.people import House
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 
 def save(house: House, user_id: int, **values: str) -> Tally:
     """Edit one person as the admin."""

@@ -27,6 +27,8 @@ from tests.people import House
 from tests.posts import ScriptedPost, addresses, invite_all, mails_of
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def post() -> ScriptedPost:

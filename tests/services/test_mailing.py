@@ -22,6 +22,8 @@ from tests.databases import Database, sqlite_only
 from tests.people import House
 from tests.posts import Killed, ScriptedPost, addresses, invite_all, link_in, mails_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def post() -> ScriptedPost:

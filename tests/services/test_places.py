@@ -43,6 +43,8 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sales(company: House) -> House:

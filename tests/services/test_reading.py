@@ -21,6 +21,8 @@ from tests.databases import sqlite_only
 from tests.people import House
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {"first_name": "Bo", "last_name": "Berg", "password": "violet harbor 1815"}
 
 

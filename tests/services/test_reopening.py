@@ -15,6 +15,8 @@ from tests.people import House
 from tests.services import rows
 from tests.services.changes import change_on_host, effects_of
 
+pytestmark = pytest.mark.slow
+
 
 def invited_by_another(house: House, *addresses: str) -> tuple[int, list[int]]:
     """Return another Company Admin and the invitations that this one has sent."""

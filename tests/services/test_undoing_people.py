@@ -36,6 +36,8 @@ from tests.clock import MovableClock
 from tests.people import House
 from tests.services import rows
 
+pytestmark = pytest.mark.slow
+
 
 def change(house: House, ids: list[int], what: Change) -> str:
     """Change people as the admin and return the run's name."""
