@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import update
+from textual import events
 
 from core.models import OutboxMail
 from core.reading import mail
@@ -12,6 +15,7 @@ from core.services.mailing import deliver_due
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
+from tui.screens.job_list import JobScreen
 
 pytestmark = [sqlite_only, pytest.mark.slow]
 
@@ -96,6 +100,25 @@ def test_an_audit_trail_of_one_bulk_change_says_what_it_was(busy: House) -> None
         assert "3 done, 0 not, by ada@example.com; u takes it back" in admin.said
         assert all(f"p{number}@example.com" in admin.text for number in (1, 2, 3))
         assert "solo@example.com" not in admin.text
+
+    play(busy.core, story)
+
+
+def test_enter_typed_ahead_waits_for_the_list_of_jobs(busy: House) -> None:
+    """Enter that comes while the list of jobs is still being read opens its first row once that is there."""
+
+    async def story(admin: Admin) -> None:
+        may_read = threading.Event()
+        admin.console.jobs.ask(lambda _look: may_read.wait(10), lambda _answer: None, lambda _problem: None)
+        for key in ("J", "enter"):
+            admin.console.keyboard.take(events.Key(key, None))
+        while not isinstance(admin.console.screen, JobScreen):
+            await admin.pilot.pause()
+        for _ in range(10):
+            await admin.pilot.pause()
+        may_read.set()
+        await admin.quiet()
+        assert "[7 Audit]" in admin.lines[0]
 
     play(busy.core, story)
 

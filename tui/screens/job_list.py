@@ -74,6 +74,7 @@ class JobScreen(FullScreen):
         self._rows: dict[int, JobRow] = {}
         self._numbers: dict[str, int] = {}
         self._vector = 0
+        self._waits = True
         self.is_laid_out = False
 
     def compose(self) -> ComposeResult:
@@ -92,6 +93,11 @@ class JobScreen(FullScreen):
         self.query_one("#hints", Line).show(_KEYS)
         self.run_moved()
         self.action_read()
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether the changes are on their way, so that Enter typed ahead opens one."""
+        return self._waits
 
     def run_moved(self) -> None:
         """Show how far what runs is; read again when it has ended."""
@@ -161,6 +167,7 @@ class JobScreen(FullScreen):
         return None if isinstance(row, Absent) else row
 
     def _show(self, found: list[BatchRow]) -> None:
+        self._waits = False
         self._vector += 1
         numbered = [
             JobRow(self._numbers.setdefault(each.batch, len(self._numbers) + 1), each) for each in found
@@ -172,6 +179,7 @@ class JobScreen(FullScreen):
         self._say("")
 
     def _fail(self, problem: Problem) -> None:
+        self._waits = False
         self._say(problem.message)
 
     def _say(self, sentence: str) -> None:
