@@ -150,3 +150,50 @@ class ReopenFacts:
     archived_user: int
     other_invitation: int
     inviter_role: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFacts:
+    """A person who is to get or to lose a seat; `held` and `expired` are 0 or 1, `until` is empty without an end."""
+
+    address: str
+    status: str
+    license: str
+    held: int
+    expired: int
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlaceFacts:
+    """A row that may take a seat: its position among those that do, and the room under the lock.
+
+    `waiting` is 1 where the license keeps a waiting list.
+    """
+
+    takes_place: int
+    position: int
+    room: int
+    waiting: int
+    license: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseFacts:
+    """A license that is to have `total` seats, of which `used` are held; to be removed with 0."""
+
+    license: str
+    used: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """A person before a course: how many licenses include it, on how many of those they hold a seat, how many are in force."""
+
+    address: str
+    status: str
+    course: str
+    licenses: int
+    seats: int
+    in_force: int

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, literal, not_
 
 from core.errors import (
+    AccountArchived,
     AddressHasAccount,
     AddressTaken,
     AlreadyActive,
@@ -26,20 +27,27 @@ from core.errors import (
     AlreadyInvited,
     AlreadyUndone,
     AlreadyUser,
+    ArchivedNoSeat,
     ArchivedUser,
     CapReached,
     ChangedSince,
+    CourseNotLicensed,
     GroupFull,
     GroupTooSmall,
     InvitationClosed,
     InviterMayNoLonger,
     LastAdmin,
+    LicenseExpired,
+    LicenseInUse,
     LinkExpired,
     LinkReplaced,
     LinkUsed,
     LinkWithdrawn,
     MailNotWaiting,
+    NoneInForce,
     NoPlaceLeft,
+    NoSeatHeld,
+    NoSeatLeft,
     NotUndoable,
     NotUnmergeable,
     OwnAccount,
@@ -47,24 +55,32 @@ from core.errors import (
     PlaceInUse,
     Refused,
     RoleNotBelowOwn,
+    SeatHeld,
+    SeatNeeded,
+    SeatsInUse,
     SenderMayNoLonger,
     TargetNotBelowOwn,
     TwiceInFile,
     Unchanged,
+    WaitsForSeat,
 )
 from core.facts import (
     AcceptFacts,
     AddressFacts,
     BatchFacts,
+    CourseFacts,
     GroupSizeFacts,
     InvitationFacts,
     InviteFacts,
+    LicenseFacts,
     MailFacts,
     PersonFacts,
     PlaceFacts,
     PlaceUseFacts,
     ReopenFacts,
     RoleFacts,
+    SeatFacts,
+    SeatPlaceFacts,
     UnmergeFacts,
 )
 from core.models.invitations import ACCEPTED, OPEN, REPLACED, WITHDRAWN
@@ -204,6 +220,49 @@ ARCHIVE = (*TOUCH_PERSON, Rule(AlreadyArchived, lambda _actor, row: row.status !
 
 REACTIVATE = (*TOUCH_PERSON, Rule(AlreadyActive, lambda _actor, row: row.status != ACTIVE))
 
+# R34, R42, D7: whom one could archive; deleting asks for the address besides.
+DELETE_PERSON = TOUCH_PERSON
+
+GIVE_SEAT = (
+    # R43, R47, D8: seats are for active people, one each, on a license in force.
+    Rule(ArchivedNoSeat, lambda _actor, row: row.status == ACTIVE),
+    Rule(SeatHeld, lambda _actor, row: row.held == 0),
+    Rule(LicenseExpired, lambda _actor, row: row.expired == 0),
+)
+
+SEAT_PLACES = (
+    # D8: never more seats in use than bought.
+    Rule(
+        WaitsForSeat,
+        lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room) | (row.waiting == 0),
+    ),
+    Rule(NoSeatLeft, lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room)),
+)
+
+RETURN_SEAT = (
+    # R46, R60, D8: taking an archiving back brings the seats that were held, expired ones too, as far as there is room.
+    Rule(SeatHeld, lambda _actor, row: row.held == 0),
+)
+
+TAKE_SEAT = (Rule(NoSeatHeld, lambda _actor, row: row.held == 1),)
+
+RESIZE = (Rule(SeatsInUse, lambda _actor, row: row.used <= row.total),)
+
+REMOVE_LICENSE = (Rule(LicenseInUse, lambda _actor, row: row.used == 0),)
+
+SIGN_IN = (
+    # R39: at once.
+    Rule(AccountArchived, lambda _actor, row: row.status == ACTIVE),
+)
+
+OPEN_COURSE = (
+    # R47, R48, D8: an account, a license that includes the course, a seat on it, and that in force; in this order.
+    *SIGN_IN,
+    Rule(CourseNotLicensed, lambda _actor, row: row.licenses > 0),
+    Rule(SeatNeeded, lambda _actor, row: row.seats > 0),
+    Rule(NoneInForce, lambda _actor, row: row.in_force > 0),
+)
+
 ADDRESS = (
     # R58: one account for an address, active or archived.
     Rule(AddressTaken, lambda _actor, row: row.taken == 0),
@@ -234,6 +293,13 @@ RULE_SETS: dict[str, tuple[Rules, type]] = {
     "TOUCH_PERSON": (TOUCH_PERSON, PersonFacts),
     "ARCHIVE": (ARCHIVE, PersonFacts),
     "REACTIVATE": (REACTIVATE, PersonFacts),
+    "GIVE_SEAT": (GIVE_SEAT, SeatFacts),
+    "SEAT_PLACES": (SEAT_PLACES, SeatPlaceFacts),
+    "RETURN_SEAT": (RETURN_SEAT, SeatFacts),
+    "TAKE_SEAT": (TAKE_SEAT, SeatFacts),
+    "RESIZE": (RESIZE, LicenseFacts),
+    "REMOVE_LICENSE": (REMOVE_LICENSE, LicenseFacts),
+    "OPEN_COURSE": (OPEN_COURSE, CourseFacts),
     "ADDRESS": (ADDRESS, AddressFacts),
     "CHANGED": (CHANGED, PersonFacts),
     "RETRY_MAIL": (RETRY_MAIL, MailFacts),

@@ -11,7 +11,7 @@ from core.dialects import WRITING, create_file, open_engine, problem_of
 from core.errors import Misconfigured
 from core.settings import Settings, make_home
 
-HEAD = "0004"
+HEAD = "0005"
 _SETTING = "ACADEMY_DATABASE_URL"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 

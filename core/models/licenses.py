@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, ordered_text
@@ -26,7 +26,12 @@ class Course(Base):
 
 
 class License(Base):
-    """S14, S16: a quota of seats; its row is the lock of its seats (D8)."""
+    """S14, S16: a quota of seats; its row is the lock of its seats (D8).
+
+    Attributes:
+        expires_on: the last day on which it gives access; None without an end.
+        waiting_list: whether those who found no seat wait for the next that is freed.
+    """
 
     __tablename__ = "licenses"
     __table_args__ = (CheckConstraint("seats_total > 0", name="seats_total"), {"sqlite_autoincrement": True})
@@ -37,6 +42,7 @@ class License(Base):
     seats_total: Mapped[int]
     expires_on: Mapped[date | None]
     created_at: Mapped[datetime]
+    waiting_list: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class LicenseCourse(Base):
@@ -58,3 +64,19 @@ class Seat(Base):
     license_id: Mapped[int] = mapped_column(ForeignKey("licenses.id", ondelete="RESTRICT"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     held_since: Mapped[datetime]
+
+
+class SeatWaiter(Base):
+    """Somebody who waits for a seat of a license; whoever has waited longest is served first.
+
+    Attributes:
+        batch: the run that let them wait.
+    """
+
+    __tablename__ = "seat_waiters"
+    __table_args__ = (Index(None, "user_id"),)
+
+    license_id: Mapped[int] = mapped_column(ForeignKey("licenses.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime]
+    batch: Mapped[str | None] = mapped_column(String(16))

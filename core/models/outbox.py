@@ -20,6 +20,7 @@ class OutboxMail(Base):
     Attributes:
         priority: `SINGLE`, or `BULK` for one of many: singles go first.
         attempts: how often it was claimed; also the fence: only the claim with this number may record the outcome.
+        user_id: whose account it is about, where there is one: the mail goes when the account is deleted.
         leased_until: while sending; after that another sender may take over.
     """
 
@@ -35,6 +36,7 @@ class OutboxMail(Base):
             postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
         Index(None, "invitation_id"),
+        Index(None, "user_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -54,6 +56,7 @@ class OutboxMail(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int | None]
 
 
 class MailLine(Base):

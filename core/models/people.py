@@ -46,7 +46,8 @@ class Group(Base):
 class User(Base):
     """A person with an account.
 
-    `search_key` and `sort_key` are computed in Python, so that both databases find and order alike (R61).
+    `search_key` and `sort_key` are computed in Python, so that both databases find and order alike (R61). On the day
+    `leaves_on`, counted in UTC, the account is archived by itself; it is empty for archived people.
     """
 
     __tablename__ = "users"
@@ -54,6 +55,12 @@ class User(Base):
         CheckConstraint(_ROLES, name="role"),
         CheckConstraint("status IN ('active', 'archived')", name="status"),
         CheckConstraint("(status = 'archived') = (archived_at IS NOT NULL)", name="archived_at"),
+        Index(
+            "ix_users_leaves_on",
+            "leaves_on",
+            sqlite_where=text("leaves_on IS NOT NULL"),
+            postgresql_where=text("leaves_on IS NOT NULL"),
+        ),
         Index(None, "status", "role"),
         # One for each order that lists have, with the id that makes it total and the status that nearly every list
         # asks for, so that the ids of a million people come from the index alone; names with what is searched in.
@@ -87,6 +94,7 @@ class User(Base):
     archived_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    leaves_on: Mapped[date | None]
 
 
 search.make_with(cast("Table", User.__table__))

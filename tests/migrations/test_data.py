@@ -22,6 +22,8 @@ from core.models import (
     Base,
     Batch,
     Company,
+    Course,
+    CourseProgress,
     Group,
     Invitation,
     MailLine,
@@ -227,6 +229,45 @@ def test_data_of_0004_does_without_the_extension(blank_database: Database, home:
         house.register("bo@example.com", first_name="Bo", last_name="Müller")
         with core.operator_look() as look:
             assert [row.address for row in users.first(look, parse_users("mull"))] == ["bo@example.com"]
+
+
+def test_data_of_0005_keeps_seats_and_lessons(blank_database: Database, home: Path) -> None:
+    """Upgrading from 0004 keeps people and seats as they were; of a lesson that was reported twice one stays."""
+    settings = Settings(home, blank_database.url)
+    upgrade(settings)
+    with Core.open(settings, hasher=Hasher("scrypt:128:1:1")) as core:
+        house = House.set_up(core)
+        user_id = house.register("bo@example.com")
+    _downgrade(settings, "0004")
+    engine = open_engine(settings.database_url)
+    with engine.execution_options(**WRITING).begin() as connection:
+        connection.execute(
+            text("INSERT INTO courses (name, name_key, kind) VALUES ('Ropes', 'ropes', 'course')")
+        )
+        for _ in range(2):
+            connection.execute(
+                text(
+                    "INSERT INTO lesson_completions (user_id, course_id, lesson, completed_at)"
+                    " VALUES (:user, 1, 'Knots', '2026-03-01 09:00:00+00:00')"
+                ),
+                {"user": user_id},
+            )
+    engine.dispose()
+    assert upgrade(settings) == ("0004", HEAD)
+    with Core.open(settings) as core, core.operator_look() as look:
+        detail = users.one(look, user_id)
+    assert (detail.row.address, detail.lessons, detail.row.seats) == ("bo@example.com", 1, ())
+
+
+@pytest.mark.parametrize("percent", [-1, 101])
+def test_data_of_0005_is_checked(company: House, percent: int) -> None:
+    """Progress outside 0 to 100 percent the database itself refuses."""
+    user_id = company.register("bo@example.com")
+    with company.core.operator() as work:
+        work.db.add(Course(name="Ropes", name_key="ropes"))
+    row = {"user_id": user_id, "course_id": 1, "percent": percent}
+    with pytest.raises(IntegrityError, match="ck_course_progress_percent"), company.core.operator() as work:
+        work.db.execute(insert(CourseProgress).values(row | {"started_at": work.now, "updated_at": work.now}))
 
 
 def _downgrade(settings: Settings, revision: str) -> None:
