@@ -223,10 +223,15 @@ REACTIVATE = (*TOUCH_PERSON, Rule(AlreadyActive, lambda _actor, row: row.status 
 # R34, R42, D7: whom one could archive; deleting asks for the address besides.
 DELETE_PERSON = TOUCH_PERSON
 
-GIVE_SEAT = (
-    # R43, R47, D8: seats are for active people, one each, on a license in force.
-    Rule(ArchivedNoSeat, lambda _actor, row: row.status == ACTIVE),
+RETURN_SEAT = (
+    # R47, R60: one each; taking an archiving back brings the seats that were held, on expired licenses too.
     Rule(SeatHeld, lambda _actor, row: row.held == 0),
+)
+
+GIVE_SEAT = (
+    # R43, D8: seats are for active people, on a license in force.
+    Rule(ArchivedNoSeat, lambda _actor, row: row.status == ACTIVE),
+    *RETURN_SEAT,
     Rule(LicenseExpired, lambda _actor, row: row.expired == 0),
 )
 
@@ -237,11 +242,6 @@ SEAT_PLACES = (
         lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room) | (row.waiting == 0),
     ),
     Rule(NoSeatLeft, lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room)),
-)
-
-RETURN_SEAT = (
-    # R46, R60, D8: taking an archiving back brings the seats that were held, expired ones too, as far as there is room.
-    Rule(SeatHeld, lambda _actor, row: row.held == 0),
 )
 
 TAKE_SEAT = (Rule(NoSeatHeld, lambda _actor, row: row.held == 1),)
