@@ -15,6 +15,7 @@ from core.filters import Filter
 from core.reading.completion import last_word
 from core.work import Look
 from tui.screens.completing import ended_by, words_of
+from tui.screens.console_actions import COMMAND
 from tui.screens.list_kind import ListKind
 from tui.screens.list_live import LiveList
 from tui.widgets.prompt import Prompt
@@ -236,9 +237,11 @@ class FilteredList(LiveList[R], Generic[R], inherit_bindings=False):
 
     def is_too_early(self, event: Event) -> bool:
         """Say whether a key would miss what is on its way: Tab what is offered, others rows."""
-        if self.prompt.is_open:
-            return self._offering and isinstance(event, Key) and event.key in {"tab", "shift+tab"}
-        return super().is_too_early(event)
+        if not self.prompt.is_open:
+            return super().is_too_early(event)
+        key = event.key if isinstance(event, Key) else ""
+        runs_command = key == "enter" and self.prompt.kind == COMMAND
+        return self.misses_rows(event) if runs_command else self._offering and key in {"tab", "shift+tab"}
 
     def _show_offers(self, text: str, texts: Sequence[str]) -> None:
         self._offering = False

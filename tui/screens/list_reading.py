@@ -120,8 +120,10 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
 
     def is_too_early(self, event: events.Event) -> bool:
         """Say whether a key would hit rows that are still on their way."""
-        if self.prompt.is_open:
-            return False
+        return not self.prompt.is_open and self.misses_rows(event)
+
+    def misses_rows(self, event: events.Event) -> bool:
+        """Say whether rows that a key would act on are still on their way."""
         if self.is_behind and (self.jobs.busy or not self._reading):
             return True
         acts = isinstance(event, events.Key) and event.key in keys.ACTING
