@@ -35,6 +35,12 @@ class Invitation(Base):
         Index(None, "state", "expires_at"),
         Index(None, "invited_by"),
         Index(None, "department_id"),
+        Index(
+            "ix_invitations_user_id",
+            "user_id",
+            sqlite_where=text("user_id IS NOT NULL"),
+            postgresql_where=text("user_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

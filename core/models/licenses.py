@@ -70,6 +70,7 @@ class SeatWaiter(Base):
     """Somebody who waits for a seat of a license; whoever has waited longest is served first.
 
     Attributes:
+        place: among those whom one run let wait, in the order of its list.
         batch: the run that let them wait.
     """
 
@@ -79,4 +80,5 @@ class SeatWaiter(Base):
     license_id: Mapped[int] = mapped_column(ForeignKey("licenses.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime]
+    place: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     batch: Mapped[str | None] = mapped_column(String(16))

@@ -10,6 +10,7 @@ down_revision = "0004"
 
 MOMENT = sa.DateTime(timezone=True)
 LEAVES = "leaves_on IS NOT NULL"
+REGISTERED = "user_id IS NOT NULL"
 _TWICE = """
 DELETE FROM lesson_completions WHERE id NOT IN
 (SELECT min(id) FROM lesson_completions GROUP BY user_id, course_id, lesson)
@@ -26,6 +27,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text(LEAVES),
         postgresql_where=sa.text(LEAVES),
+    )
+    op.create_index(
+        "ix_invitations_user_id",
+        "invitations",
+        ["user_id"],
+        unique=False,
+        sqlite_where=sa.text(REGISTERED),
+        postgresql_where=sa.text(REGISTERED),
     )
     op.add_column(
         "licenses", sa.Column("waiting_list", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -48,6 +57,7 @@ def downgrade() -> None:
     op.drop_index("uq_lesson_completions_lesson", table_name="lesson_completions")
     op.create_index("ix_lesson_completions_user_id", "lesson_completions", ["user_id"], unique=False)
     op.drop_index("ix_outbox_user_id", table_name="outbox")
+    op.drop_index("ix_invitations_user_id", table_name="invitations")
     op.drop_index("ix_users_leaves_on", table_name="users")
     op.drop_column("outbox", "user_id")
     op.drop_column("licenses", "waiting_list")
@@ -70,6 +80,7 @@ def _seat_waiters() -> None:
         sa.Column("license_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("since", MOMENT, nullable=False),
+        sa.Column("place", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("batch", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(
             ["license_id"],
