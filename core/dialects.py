@@ -161,17 +161,24 @@ def count_one(
 
     One statement, so that two at once neither lose a count nor meet in the unique key.
     """
-    upsert = sqlite_insert if is_sqlite(db) else postgresql_insert
-    statement = upsert(model).values({**key, counter: 1, **at})
+    statement = _upsert(db, model).values({**key, counter: 1, **at})
     counted = {counter: getattr(model, counter) + 1, **at}
     db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=counted))
 
 
 def put_row(db: Session, model: Any, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write the row with `key`, new or not, in one statement, so that two at once do not meet in the unique key."""
-    upsert = sqlite_insert if is_sqlite(db) else postgresql_insert
-    statement = upsert(model).values({**key, **values})
+    statement = _upsert(db, model).values({**key, **values})
     db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+
+
+def add_row(db: Session, model: Any, values: Mapping[str, Any], returning: Any) -> Any:
+    """Write a row and return a column of it; None where one with its unique key is there, also by somebody at once."""
+    return db.scalar(_upsert(db, model).values(**values).on_conflict_do_nothing().returning(returning))
+
+
+def _upsert(db: Session, model: Any) -> Any:
+    return (sqlite_insert if is_sqlite(db) else postgresql_insert)(model)
 
 
 def skip_locked(statement: Any, db: Session) -> Any:
@@ -204,8 +211,7 @@ def load_rows(db: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
 def read_ids(db: Session, statement: Any) -> array[int]:
     """Return the one column of numbers that `statement` finds, eight bytes each, without holding the rows.
 
-    SQLite's own cursor hands its rows out one by one, and passing by SQLAlchemy's halves the time; PostgreSQL's would
-    fetch all of them first.
+    SQLite's own cursor hands rows out one by one, in half of SQLAlchemy's time; PostgreSQL's would fetch all first.
     """
     found: array[int] = array("q")
     if not is_sqlite(db):
@@ -222,8 +228,7 @@ def read_ids(db: Session, statement: Any) -> array[int]:
 def analyze(db: Session, table: Table) -> None:
     """Let the planner know how many rows a temporary table has by now.
 
-    PostgreSQL guesses that hardly any row fits a condition on a table nobody has analyzed, and then looks a million
-    rows up one by one. SQLite's plans for our statements are the same with and without.
+    PostgreSQL guesses that hardly any row of a new table fits, and looks a million up one by one; SQLite does not.
     """
     if not is_sqlite(db):
         db.connection().exec_driver_sql(f"ANALYZE {table.name}")
@@ -238,7 +243,7 @@ def json_object(db: Session, **values: Any) -> ColumnElement[str]:
 
 
 def json_list(db: Session, column: Any, order: Any, condition: ColumnElement[bool]) -> ColumnElement[str]:
-    """Return an aggregate: the values of `column` where `condition` holds as a JSON list, a text; without any `[]`.
+    """Return an aggregate: `column` where `condition` holds as a JSON list, a text; without any `[]`.
 
     SQLite knows no order inside an aggregate before 3.44; it keeps that of the rows, which an index gives.
     """

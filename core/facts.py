@@ -126,6 +126,15 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedFacts:
+    """An address of a list; `occurrence` counts from 1 within the list, `known` is 1 where an account has it."""
+
+    address: str
+    occurrence: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddressFacts:
     """An address somebody is to get, and whether another account has it (0 or 1)."""
 
@@ -154,7 +163,13 @@ class ReopenFacts:
 
 @dataclass(frozen=True, slots=True)
 class SeatFacts:
-    """A person who is to get or to lose a seat; `held` and `expired` are 0 or 1, `until` is empty without an end."""
+    """A person who is to get or to lose a seat; the flags are 0 or 1.
+
+    Attributes:
+        status: as it will be when the seat is given.
+        expired, until: of the license; `until` is empty without an end.
+        used: whether the seat counts as used where only unused ones are taken.
+    """
 
     address: str
     status: str
@@ -162,6 +177,7 @@ class SeatFacts:
     held: int
     expired: int
     until: str = ""
+    used: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,12 @@ from core.errors import (
     SeatHeld,
     SeatNeeded,
     SeatsInUse,
+    SeatUsed,
     SenderMayNoLonger,
     TargetNotBelowOwn,
     TwiceInFile,
     Unchanged,
+    UnknownUser,
     WaitsForSeat,
 )
 from core.facts import (
@@ -73,6 +75,7 @@ from core.facts import (
     InvitationFacts,
     InviteFacts,
     LicenseFacts,
+    ListedFacts,
     MailFacts,
     PersonFacts,
     PlaceFacts,
@@ -102,6 +105,10 @@ class Rule:
 Rules = Sequence[Rule]
 
 
+def _fits(_actor: Actor, row: Any) -> Any:
+    return (row.takes_place == 0) | (row.position <= row.room)
+
+
 # --- the rules --------------------------------------------------------------------------------------------------
 
 BELOW_OWN = (
@@ -115,34 +122,30 @@ NO_ACCOUNT = (
     Rule(ArchivedUser, lambda _actor, row: row.archived_user == 0),
 )
 
+ONCE = (Rule(TwiceInFile, lambda _actor, row: row.occurrence == 1),)
+
 INVITE = (
     *BELOW_OWN,
     # R22: in this order.
-    Rule(TwiceInFile, lambda _actor, row: row.occurrence == 1),
+    *ONCE,
     *NO_ACCOUNT,
     # R8, D1, R12: an open invitation is replaced on request; an expired one never stands in the way.
     Rule(AlreadyInvited, lambda _actor, row: (row.live_invitation == 0) | (row.renew == 1)),
 )
 
-PLACES = (
-    # D9: active users and open unexpired invitations count; replacing a live invitation takes no new place.
-    Rule(CapReached, lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room)),
-)
+# D9: active users and open unexpired invitations count; replacing a live invitation takes no new place.
+PLACES = (Rule(CapReached, _fits),)
 
-GROUP_PLACES = (
-    # S30: members and live invitations count against a group's maximum size, as with the cap.
-    Rule(GroupFull, lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room)),
-)
+# S30: members and live invitations count against a group's maximum size, as with the cap.
+GROUP_PLACES = (Rule(GroupFull, _fits),)
 
 WITHDRAW = (
     *BELOW_OWN,
     Rule(InvitationClosed, lambda _actor, row: row.state == OPEN),
 )
 
-SENDER = (
-    # D6, P31: an invitation stays open, and opens again, only while its sender could send it.
-    Rule(SenderMayNoLonger, lambda _actor, row: row.inviter_role > row.role),
-)
+# D6, P31: an invitation stays open, and opens again, only while its sender could send it.
+SENDER = (Rule(SenderMayNoLonger, lambda _actor, row: row.inviter_role > row.role),)
 
 REOPEN = (
     # R60: an invitation that a bulk change closed works again, unless something came in between.
@@ -182,15 +185,11 @@ ACCEPT = (
     Rule(NoPlaceLeft, lambda _actor, row: row.active_users < row.room),
 )
 
-DELETE_PLACE = (
-    # S24: only what is empty; archived people may come back, expired invitations may be renewed.
-    Rule(PlaceInUse, lambda _actor, row: row.active + row.archived + row.invitations == 0),
-)
+# S24: only what is empty; archived people may come back, expired invitations may be renewed.
+DELETE_PLACE = (Rule(PlaceInUse, lambda _actor, row: row.active + row.archived + row.invitations == 0),)
 
-GROUP_SIZE = (
-    # S30: never below what is held, whether the maximum is lowered or another group is merged in.
-    Rule(GroupTooSmall, lambda _actor, row: row.held <= row.max_size),
-)
+# S30: never below what is held, whether the maximum is lowered or another group is merged in.
+GROUP_SIZE = (Rule(GroupTooSmall, lambda _actor, row: row.held <= row.max_size),)
 
 UNMERGE = (
     # R60: as long as nobody took the old name and the place that took everybody in is there.
@@ -224,27 +223,24 @@ REACTIVATE = (*TOUCH_PERSON, Rule(AlreadyActive, lambda _actor, row: row.status 
 DELETE_PERSON = TOUCH_PERSON
 
 RETURN_SEAT = (
-    # R47, R60: one each; taking an archiving back brings the seats that were held, on expired licenses too.
+    # R43, R47, R60: for active people, one each; what is taken back brings seats on expired licenses again too.
+    Rule(ArchivedNoSeat, lambda _actor, row: row.status == ACTIVE),
     Rule(SeatHeld, lambda _actor, row: row.held == 0),
 )
 
-GIVE_SEAT = (
-    # R43, D8: seats are for active people, on a license in force.
-    Rule(ArchivedNoSeat, lambda _actor, row: row.status == ACTIVE),
-    *RETURN_SEAT,
-    Rule(LicenseExpired, lambda _actor, row: row.expired == 0),
-)
+# D8: new ones only on a license in force.
+GIVE_SEAT = (*RETURN_SEAT, Rule(LicenseExpired, lambda _actor, row: row.expired == 0))
 
 SEAT_PLACES = (
     # D8: never more seats in use than bought.
-    Rule(
-        WaitsForSeat,
-        lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room) | (row.waiting == 0),
-    ),
-    Rule(NoSeatLeft, lambda _actor, row: (row.takes_place == 0) | (row.position <= row.room)),
+    Rule(WaitsForSeat, lambda actor, row: _fits(actor, row) | (row.waiting == 0)),
+    Rule(NoSeatLeft, _fits),
 )
 
-TAKE_SEAT = (Rule(NoSeatHeld, lambda _actor, row: row.held == 1),)
+TAKE_SEAT = (
+    Rule(NoSeatHeld, lambda _actor, row: row.held == 1),
+    Rule(SeatUsed, lambda _actor, row: row.used == 0),
+)
 
 RESIZE = (Rule(SeatsInUse, lambda _actor, row: row.used <= row.total),)
 
@@ -262,6 +258,9 @@ OPEN_COURSE = (
     Rule(SeatNeeded, lambda _actor, row: row.seats > 0),
     Rule(NoneInForce, lambda _actor, row: row.in_force > 0),
 )
+
+# S18: who is meant by a line of a list.
+LISTED = (*ONCE, Rule(UnknownUser, lambda _actor, row: row.known == 1))
 
 ADDRESS = (
     # R58: one account for an address, active or archived.
@@ -300,6 +299,7 @@ RULE_SETS: dict[str, tuple[Rules, type]] = {
     "RESIZE": (RESIZE, LicenseFacts),
     "REMOVE_LICENSE": (REMOVE_LICENSE, LicenseFacts),
     "OPEN_COURSE": (OPEN_COURSE, CourseFacts),
+    "LISTED": (LISTED, ListedFacts),
     "ADDRESS": (ADDRESS, AddressFacts),
     "CHANGED": (CHANGED, PersonFacts),
     "RETRY_MAIL": (RETRY_MAIL, MailFacts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -16,17 +16,18 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
     case,
     func,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.dialects import load_rows, lock_row
 from core.errors import Misconfigured, Missing, Problem
-from core.models import Company, Department, Group, Invitation, User
+from core.models import AuditEvent, Company, Department, Group, Invitation, License, SeatWaiter, User
 from core.models.invitations import OPEN
-from core.models.people import ACTIVE
+from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Permission, Role
 from core.rules import NO_LIMIT
 from core.values import name_key
@@ -54,6 +55,52 @@ def active_admins() -> Select[int]:
 def live_invitations(now: datetime) -> Select[int]:
     """Return the query that counts the invitations that count against the cap (D9)."""
     return select(func.count()).select_from(Invitation).where(live_invitation(now))
+
+
+def license_in_force(today: date) -> ColumnElement[bool]:
+    """Return the condition of a license that gives access: its last day is not over, counted in UTC (D8)."""
+    return License.expires_on.is_(None) | (License.expires_on >= today)
+
+
+def in_line() -> tuple[ColumnElement[Any], ...]:
+    """Return the order in which those who wait for a seat are served: the longest waiting first."""
+    line = (SeatWaiter.since, SeatWaiter.place, SeatWaiter.user_id)
+    return tuple(column.expression for column in line)
+
+
+def seats_lost_last(people: Select[int]) -> Select[int, int]:
+    """Return person and license of the seats that archived people lost by their own last archiving (R46).
+
+    Args:
+        people: their ids; those who are active are left out.
+    """
+    lost, archived = aliased(AuditEvent), aliased(AuditEvent)
+    last = (
+        select(func.max(AuditEvent.id).label("id"))
+        .join(User, User.id == AuditEvent.subject_id)
+        .where(
+            AuditEvent.subject_kind == "user",
+            AuditEvent.subject_id.in_(people),
+            AuditEvent.action == "user.archived",
+            User.status == ARCHIVED,
+        )
+        .group_by(AuditEvent.subject_id)
+        .subquery()
+    )
+    by_that_run = and_(
+        lost.subject_kind == "user",
+        lost.subject_id == archived.subject_id,
+        lost.batch == archived.batch,
+        lost.action == "seat.revoked",
+    )
+    license_id = lost.details[("license", "id")].as_integer()
+    return (
+        select(lost.subject_id.label("user_id"), license_id.label("license_id"))
+        .select_from(last)
+        .join(archived, archived.id == last.c.id)
+        .join(lost, by_that_run)
+        .distinct()
+    )
 
 
 def role_to_invite_with(role: Any, status: Any) -> ColumnElement[int]:
@@ -143,7 +190,16 @@ def group_named(db: Session, name: str) -> int:
     return _named(db, Group, "learning group", name)
 
 
-def _named(db: Session, model: type[Department | Group], kind: str, name: str) -> int:
+def license_named(db: Session, name: str) -> int:
+    """Return the id of the license called `name`, without regard to case.
+
+    Raises:
+        Missing: listing what there is.
+    """
+    return _named(db, License, "license", name)
+
+
+def _named(db: Session, model: type[Department | Group | License], kind: str, name: str) -> int:
     found = db.scalar(select(model.id).where(model.name_key == name_key(name)))
     if found is None:
         known = db.scalars(select(model.name).order_by(model.name_key).limit(_MOST_LISTED)).all()

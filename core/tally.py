@@ -69,13 +69,15 @@ class Room:
     """Who counts against a limit before and after the run.
 
     Attributes:
-        name: of the learning group; empty for the company's maximum number of users.
+        name: of the learning group or the license; empty for the company's maximum number of users.
+        kind: `users`, `group` or `seats`.
     """
 
     name: str
     limit: int
     before: int
     after: int
+    kind: str = "users"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ class Effects:
     """What a run on people does (or would do) besides the changed values.
 
     Attributes:
+        seats_given: seats that people did not hold before.
         seats_back: seats given again where a change is taken back.
+        seats_not_back: seats that were to be given again, or with the people who come back, and are not.
+        seats_waiting: people who are put on a waiting list.
+        seats_passed_on: freed seats that go to those who waited.
         mails: to go out.
         rooms: the limits that the run touches.
         notes: whole sentences that belong in front of whoever confirms.
@@ -95,7 +101,11 @@ class Effects:
     invitations_withdrawn: int = 0
     invitations_taken_over: int = 0
     seats_freed: int = 0
+    seats_given: int = 0
     seats_back: int = 0
+    seats_not_back: int = 0
+    seats_waiting: int = 0
+    seats_passed_on: int = 0
     mails: int = 0
     rooms: tuple[Room, ...] = ()
     notes: tuple[str, ...] = ()

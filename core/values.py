@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 from core.errors import Invalid, InvalidAddress
@@ -157,6 +158,26 @@ def _check_length(text: str, field: str, label: str, most: int) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise Invalid({field: f"{label} holds a character that cannot be stored. Type it anew."}) from None
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def iso_day(text: str, *, field: str) -> date:
+    """Return the day written as year, month and day with dashes between.
+
+    Raises:
+        Invalid: any other form, or no day of the calendar.
+    """
+    clean = strip_edges(text)
+    try:
+        if _ISO_DAY.fullmatch(clean):
+            return date.fromisoformat(clean)
+    except ValueError:
+        raise Invalid({field: f"There is no day {clean} in the calendar."}) from None
+    raise Invalid(
+        {field: f"Write the date as 2026-12-31: year, month and day. This is “{_printable(clean)}”."}
+    )
 
 
 def name_key(text: str) -> str:

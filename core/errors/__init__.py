@@ -54,6 +54,7 @@ from core.errors.people import (
     PlanChanged,
     TargetNotBelowOwn,
     Unchanged,
+    UnknownUser,
 )
 from core.errors.places import GroupTooSmall, NotUnmergeable, PlaceInUse
 from core.errors.refusals import (
@@ -95,6 +96,7 @@ from core.errors.seats import (
     SeatHeld,
     SeatNeeded,
     SeatsInUse,
+    SeatUsed,
     WaitsForSeat,
 )
 
@@ -164,6 +166,7 @@ __all__ = [
     "RoleNotBelowOwn",
     "SeatHeld",
     "SeatNeeded",
+    "SeatUsed",
     "SeatsInUse",
     "SenderMayNoLonger",
     "Setback",
@@ -173,6 +176,7 @@ __all__ = [
     "TooManyTries",
     "TwiceInFile",
     "Unchanged",
+    "UnknownUser",
     "UnreadableFile",
     "WaitsForSeat",
     "WrongCredentials",

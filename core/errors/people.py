@@ -46,6 +46,15 @@ class TargetNotBelowOwn(NotAllowed):
 
 
 @dataclass(eq=False)
+class UnknownUser(NotNow):
+    """S18: a listed address that no account has."""
+
+    code: ClassVar[str] = "unknown_user"
+    sentence: ClassVar[str] = "Nobody here has the address {address}. Check its spelling, or invite it first."
+    address: str
+
+
+@dataclass(eq=False)
 class LastAdmin(NotNow):
     """D7: somebody must be left who can work in the console."""
 

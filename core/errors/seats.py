@@ -43,6 +43,19 @@ class NoSeatHeld(NotNow):
 
 
 @dataclass(eq=False)
+class SeatUsed(NotNow):
+    """Only unused seats were to be revoked, and this one is not, or not any more."""
+
+    code: ClassVar[str] = "seat_used"
+    sentence: ClassVar[str] = (
+        "{address} got the seat of {license}, or signed in, too recently: the seat counts as used."
+    )
+    skips: ClassVar[bool] = True
+    address: str
+    license: str
+
+
+@dataclass(eq=False)
 class LicenseExpired(NotNow):
     """D8: an expired license gives no access; its seats stay listed, and no new ones are given."""
 
@@ -87,8 +100,9 @@ class SeatsInUse(NotNow):
     @property
     def message(self) -> str:
         """The sentence for a person."""
+        few = "1 seat is" if self.total == 1 else f"{self.total:,} seats are"
         return (
-            f"{self.total:,} seats are too few for the license {self.license}: {self.used:,} are in use. "
+            f"{few} too few for the license {self.license}: {self.used:,} are in use. "
             f"Keep {self.used:,} or more, or revoke seats first."
         )
 

@@ -30,6 +30,7 @@ from core.services.judging_people import (
     refused_ids,
     verdicts,
 )
+from core.services.judging_seats import judge_seats
 from core.services.limiting_people import apply_limits
 from core.services.planning import PLANNED, PLANNED_GROUPS, PLANNED_SEATS
 from core.services.runs import finish_run
@@ -90,6 +91,7 @@ def carry_out(work: Work, run: Run, fill: Fill, how: How) -> Tally:
         label_rows(plan)
         steps.next("judge")
         limits = apply_limits(plan)
+        judge_seats(plan)
         steps.rows = done = doable(plan)
         if how.expect is not None and how.expect != done:
             raise PlanChanged(how.expect, done)
@@ -162,7 +164,8 @@ def _told(plan: Plan, how: How) -> _Told:
 def _write(plan: Plan, run: Run, how: How, foreseen: Foreseen, steps: _Steps, told: _Told) -> str | None:
     """Write what may be written and return the run's name; None where there was nothing and nobody began it."""
     name = how.batch
-    if steps.rows:
+    changes = bool(steps.rows or foreseen.effects.seats_waiting or foreseen.seats.waits_ended)
+    if changes:
         name = name or new_batch()
         statements = Writer(plan, foreseen, run.action, name).statements()
         steps.total = _LOOKING + len(statements)
@@ -180,10 +183,10 @@ def _write(plan: Plan, run: Run, how: How, foreseen: Foreseen, steps: _Steps, to
             refused=refused,
             undoes=run.undoes,
         )
-    return name if steps.rows else None
+    return name if changes else None
 
 
 def _places_left(foreseen: Foreseen) -> int | None:
     """Return the room under the cap after the run, where it plays a part."""
-    caps = [room for room in foreseen.effects.rooms if not room.name]
+    caps = [room for room in foreseen.effects.rooms if room.kind == "users"]
     return max(0, caps[0].limit - caps[0].after) if caps else None

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, select
 
-from core.models import Department, Group, Invitation, License, Seat, SignIn
+from core.losses import NO_ADMIN_LEFT
+from core.models import Department, Group, Invitation, SignIn
 from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Role
 from core.rules import BELOW_OWN, SENDER, all_hold
@@ -18,9 +19,9 @@ from core.services.judging_people import DOABLE, Plan
 from core.services.limiting_people import Limit
 from core.services.planning import (
     DEPARTMENT,
+    LEAVES_ON,
     PLANNED,
     PLANNED_GROUPS,
-    PLANNED_SEATS,
     ROLE,
     STATUS,
     P,
@@ -29,6 +30,7 @@ from core.services.planning import (
     new,
     old,
 )
+from core.services.seat_effects import SeatEffects, foresee_seats
 from core.tally import Effects, Move
 
 _GROUPED = (
@@ -41,9 +43,6 @@ _HIGHER = "A higher role counts from the next sign-in: tell those people to sign
 _LOWER = "A lower role counts at once."
 _ARCHIVING = "Archived people can no longer sign in. Lessons done, progress and certificates are kept."
 _NO_SEATS_BACK = "Seats do not come back by themselves: give them anew where they are needed."
-_NO_ADMIN_LEFT = (
-    "No active Company Admin will be left: nobody can sign in to the console until the host appoints one."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,13 @@ class Foreseen:
     Attributes:
         effects: to be told.
         withdrawn_rows, taken_over_rows: id and address of invitations that their senders could no longer send (D6).
+        seats: what happens to them.
     """
 
     effects: Effects
     withdrawn_rows: Select[*tuple[Any, ...]]
     taken_over_rows: Select[*tuple[Any, ...]]
+    seats: SeatEffects
 
     @property
     def withdrawn(self) -> int:
@@ -76,17 +77,17 @@ def foresee(plan: Plan, limits: Sequence[Limit]) -> Foreseen:
     withdrawn = _orphaned(plan, taken_over=False)
     touches_invitations = bool({ROLE, STATUS} & set(plan.fields))
     moves = tuple(_moves(plan))
+    seats = foresee_seats(plan)
     effects = Effects(
         moves=moves,
         sign_ins_lowered=_number(plan, select(SignIn.id).where(lowered())) if ROLE in plan.fields else 0,
         sign_ins_closed=_number(plan, select(SignIn.id).where(closed(plan))) if STATUS in plan.fields else 0,
         invitations_withdrawn=_number(plan, withdrawn) if touches_invitations else 0,
         invitations_taken_over=_number(plan, taken_over) if touches_invitations and plan.run.take_over else 0,
-        seats_freed=_number(plan, _freed_seats(plan)) if STATUS in plan.fields else 0,
-        seats_back=_seats_back(plan) if plan.run.seats else 0,
-        rooms=tuple(limit.room_after(plan) for limit in limits),
+        rooms=(*(limit.room_after(plan) for limit in limits), *seats.rooms),
+        **seats.numbers,
     )
-    return Foreseen(_noted(plan, effects), withdrawn, taken_over)
+    return Foreseen(_noted(plan, effects, seats.notes), withdrawn, taken_over, seats)
 
 
 # --- conditions that the plan counts by and the writer writes by -------------------------------------------------
@@ -102,32 +103,6 @@ def closed(plan: Plan) -> ColumnElement[bool]:
     return and_(SignIn.user_id == P.id, SignIn.closed_at.is_(None), plan.archives)
 
 
-def returning_seats(plan: Plan) -> Subquery:
-    """Return the seats that are given back: license by license, as long as there is room (D8, R46).
-
-    The plan's own rows free no seats in such a run, and the licenses' rows are locked.
-    """
-    wanted = PLANNED_SEATS.c
-    used = select(func.count()).where(Seat.license_id == wanted.license_id).scalar_subquery()
-    held = select(Seat.user_id).where(Seat.license_id == wanted.license_id, Seat.user_id == wanted.user_id)
-    place = func.row_number().over(partition_by=wanted.license_id, order_by=(P.position, P.id))
-    ranked = (
-        select(
-            wanted.license_id,
-            wanted.user_id,
-            wanted.held_since,
-            place.label("place"),
-            (License.seats_total - used).label("free"),
-        )
-        .join(PLANNED, P.id == wanted.user_id)
-        .join(License, License.id == wanted.license_id)
-        .where(DOABLE, plan.stays_active, not_(held.exists()))
-        .subquery()
-    )
-    columns = (ranked.c.license_id, ranked.c.user_id, ranked.c.held_since)
-    return select(*columns).where(ranked.c.place <= ranked.c.free).subquery()
-
-
 def _orphaned(plan: Plan, *, taken_over: bool) -> Select[*tuple[Any, ...]]:
     """Return the live invitations whose sender could no longer send them: to be taken over, or to be withdrawn (D6)."""
     work = plan.work
@@ -139,14 +114,6 @@ def _orphaned(plan: Plan, *, taken_over: bool) -> Select[*tuple[Any, ...]]:
         .join(PLANNED, P.id == Invitation.invited_by)
         .where(DOABLE, live_invitation(work.now), lost, mine if taken_over else not_(mine))
     )
-
-
-def _freed_seats(plan: Plan) -> Select[*tuple[Any, ...]]:
-    return select(Seat.user_id).join(PLANNED, P.id == Seat.user_id).where(plan.archives)
-
-
-def _seats_back(plan: Plan) -> int:
-    return plan.work.db.scalar(select(func.count()).select_from(returning_seats(plan))) or 0
 
 
 def _number(plan: Plan, found: Select[*tuple[Any, ...]]) -> int:
@@ -229,20 +196,29 @@ def _group_moves(plan: Plan) -> Iterator[Move]:
 # --- sentences --------------------------------------------------------------------------------------------------
 
 
-def _noted(plan: Plan, effects: Effects) -> Effects:
+def _noted(plan: Plan, effects: Effects, of_seats: Sequence[str]) -> Effects:
     fields = {move.field for move in effects.moves}
-    notes = list(_role_notes(effects.moves))
+    notes = [*_role_notes(effects.moves)]
     if any(move.field == STATUS and move.new == ARCHIVED for move in effects.moves):
         notes.append(_ARCHIVING)
-    if any(move.field == STATUS and move.new != ARCHIVED for move in effects.moves) and not plan.run.seats:
+    if (
+        any(move.field == STATUS and move.new != ARCHIVED for move in effects.moves)
+        and plan.run.seats is None
+    ):
         notes.append(_NO_SEATS_BACK)
+    days = [move.new for move in effects.moves if move.field == LEAVES_ON and move.new]
+    notes += [
+        f"The account is archived by itself when {day} begins, in UTC; until then nothing changes."
+        for day in days
+    ]
+    notes += of_seats
     if effects.invitations_withdrawn:
         notes.append(
             f"Open invitations that their senders could no longer send: {effects.invitations_withdrawn:,}. "
             "They are withdrawn; take them over to keep their links alive."
         )
     if {ROLE, STATUS} & fields and _no_admin_left(plan):
-        notes.append(_NO_ADMIN_LEFT)
+        notes.append(NO_ADMIN_LEFT)
     return Effects(**{name: getattr(effects, name) for name in Effects.__slots__} | {"notes": tuple(notes)})
 
 

@@ -101,7 +101,7 @@ class Stage:
 
     def _problem(self, row: Any) -> Refused | Invalid:
         if row.code == InvalidAddress.code:
-            return _what_is_wrong_with(row.address)
+            return what_is_wrong_with(row.address)
         if row.code in LINE_PROBLEMS:
             return problem_of(row.code, row.address)
         facts = SimpleNamespace(address=row.address, role=row.role, group=row.refused_by)
@@ -232,7 +232,8 @@ def _kind_of(code: str) -> type[Refused | Invalid]:
     return LINE_PROBLEMS.get(code) or next(rule.refusal for rule in _RULES if rule.refusal.code == code)
 
 
-def _what_is_wrong_with(text: str) -> Invalid:
+def what_is_wrong_with(text: str) -> Invalid:
+    """Return the problem of a text that is no address."""
     try:
         Address.parse(text)
     except InvalidAddress as problem:

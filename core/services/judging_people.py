@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from core.dialects import analyze, read_ids
 from core.errors import Invalid, Refused, RoleNotBelowOwn
+from core.models import User
 from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Actor, Role
 from core.rules import (
@@ -33,10 +34,13 @@ from core.rules import (
     BELOW_OWN,
     CHANGED,
     EDIT_PERSON,
+    GIVE_SEAT,
     GROUP_PLACES,
     PLACES,
     PRESENT,
     REACTIVATE,
+    SEAT_PLACES,
+    TAKE_SEAT,
     TOUCH_PERSON,
     Rules,
     all_hold,
@@ -46,6 +50,7 @@ from core.rules import (
 from core.selection import LockedCompany, active_admins
 from core.services.planning import (
     DEPARTMENT,
+    LEAVES_ON,
     PLANNED,
     PLANNED_GROUPS,
     ROLE,
@@ -55,6 +60,7 @@ from core.services.planning import (
     new,
     old,
 )
+from core.services.seat_runs import SeatRun
 from core.tally import Verdict
 from core.work import Work
 
@@ -68,6 +74,9 @@ RULES = (
     *CHANGED,
     *GROUP_PLACES,
     *PLACES,
+    *GIVE_SEAT,
+    *SEAT_PLACES,
+    *TAKE_SEAT,
 )
 DOABLE = P.code == ""
 CHUNK = 2000
@@ -83,8 +92,10 @@ class Run:
         verb, summary: for the list of bulk changes, such as `role` and "role: Trainer".
         action: of the audit event that each changed person gets.
         fields: which fields of `planning.FIELDS` it may change.
-        groups, seats: whether `planned_groups` and `planned_seats` are filled.
+        groups: whether `planned_groups` is filled.
+        seats: what becomes of those in `planned_seats`; None where it is not filled.
         take_over: open invitations that somebody could no longer send become the actor's (D6).
+        listed: the rows are lines of a list; `position` is the number of the line, and those of nobody have ids below 0.
         by_name: places go in the order of the list of people and not in that of `position`.
         undoes: the name of the run that this one takes back.
         refusals: reason codes that the rows come with: what to tell of such a row.
@@ -95,8 +106,9 @@ class Run:
     action: str
     fields: tuple[str, ...] = ()
     groups: bool = False
-    seats: bool = False
+    seats: SeatRun | None = None
     take_over: bool = False
+    listed: bool = False
     by_name: bool = False
     undoes: str | None = None
     refusals: Mapping[str, Callable[[Actor, Any], Told]] = field(default_factory=dict)
@@ -126,9 +138,24 @@ class Plan:
         return and_(old(STATUS) == ARCHIVED, new(STATUS) == ACTIVE) if STATUS in self.fields else false()
 
     @property
+    def order(self) -> tuple[ColumnElement[Any], ...]:
+        """The order in which places and seats are handed out, over `planned` and `User` joined."""
+        return (User.sort_key.expression, P.id) if self.run.by_name else (P.position, P.id)
+
+    @property
+    def changes_people(self) -> bool:
+        """Whether the people themselves are changed, and not only the seats they hold."""
+        return bool(self.fields) or self.run.groups
+
+    @property
+    def status_after(self) -> ColumnElement[str]:
+        """The status that each person has afterwards."""
+        return new(STATUS) if STATUS in self.fields else old(STATUS)
+
+    @property
     def stays_active(self) -> ColumnElement[bool]:
         """The condition of rows whose person is active afterwards."""
-        return (new(STATUS) if STATUS in self.fields else old(STATUS)) == ACTIVE
+        return self.status_after == ACTIVE
 
     @property
     def role_after(self) -> ColumnElement[int]:
@@ -154,10 +181,16 @@ def _steps(plan: Plan) -> list[Step]:
     """Return which rules are asked about which rows, in the order in which they are told."""
     facts = _facts(plan)
     steps: list[Step] = [(true(), PRESENT, facts)]
+    if not plan.changes_people:
+        return steps
     if STATUS in plan.fields:
-        moves = true() if plan.fields == (STATUS,) else differs(STATUS)
+        moves = true() if set(plan.fields) <= {STATUS, LEAVES_ON} else differs(STATUS)
         steps.append((and_(new(STATUS) == ARCHIVED, moves), ARCHIVE, facts))
         steps.append((and_(new(STATUS) == ACTIVE, moves), REACTIVATE, facts))
+    elif LEAVES_ON in plan.fields:
+        leaves = new(LEAVES_ON).is_not(None)
+        steps.append((and_(leaves, differs(LEAVES_ON)), ARCHIVE, facts))
+        steps.append((differs(LEAVES_ON), TOUCH_PERSON, facts))
     if ROLE in plan.fields:
         steps.append((differs(ROLE), TOUCH_PERSON, facts))
         steps.append((differs(ROLE), BELOW_OWN, SimpleNamespace(role=new(ROLE))))
@@ -166,7 +199,7 @@ def _steps(plan: Plan) -> list[Step]:
         places.append(_changes_groups())
     if places:
         steps.append((or_(*places), TOUCH_PERSON, facts))
-    own = [each for each in plan.fields if each not in {STATUS, ROLE, DEPARTMENT}]
+    own = [each for each in plan.fields if each not in {STATUS, LEAVES_ON, ROLE, DEPARTMENT}]
     if own:
         steps.append((differs(*own), EDIT_PERSON, facts))
     return [*steps, (true(), CHANGED, facts)]
@@ -182,7 +215,7 @@ def _facts(plan: Plan) -> SimpleNamespace:
         role=old(ROLE),
         status=old(STATUS),
         last_admin=_last_admin(plan),
-        changes=case((or_(*changes), 1), else_=0),
+        changes=case((or_(false(), *changes), 1), else_=0),
     )
 
 
@@ -218,7 +251,8 @@ def verdicts(plan: Plan, *, most: int | None = None) -> Iterator[Verdict]:
     """Yield refused rows in order, the first `most` or all; take them all, until then the table is in use."""
     query = _refused().order_by(P.position, P.id).limit(most)
     for row in plan.work.db.execute(query.execution_options(yield_per=CHUNK)):
-        yield Verdict.of(_problem(plan, row), row.address, id=row.id)
+        line = row.position if plan.run.listed else None
+        yield Verdict.of(_problem(plan, row), row.address, line=line, id=row.id if row.id > 0 else None)
 
 
 def first_of_each(plan: Plan) -> dict[str, Told]:
@@ -235,13 +269,13 @@ def done_ids(plan: Plan) -> array[int]:
 
 
 def refused_ids(plan: Plan, codes: Sequence[str]) -> dict[str, array[int]]:
-    """Return reason code -> who was refused, in order."""
-    query = select(P.id).order_by(P.position, P.id)
+    """Return reason code -> who was refused, in order; lines of nobody have nobody to tell."""
+    query = select(P.id).where(P.id > 0).order_by(P.position, P.id)
     return {code: read_ids(plan.work.db, query.where(P.code == code)) for code in codes}
 
 
 def _refused() -> Select[Any]:
-    columns = (P.id, P.address, P.code, P.detail, P.old_role, P.old_status, P.new_role)
+    columns = (P.id, P.position, P.address, P.code, P.detail, P.old_role, P.old_status, P.new_role)
     return select(*columns).where(P.code != "")
 
 
@@ -253,6 +287,7 @@ def _problem(plan: Plan, row: Any) -> Told:
         role=role,
         status=row.old_status,
         group=row.detail,
+        license=row.detail,
         detail=row.detail,
     )
     own = plan.run.refusals.get(row.code)

@@ -45,7 +45,8 @@ class Limit:
     def room_after(self, plan: Plan) -> Room:
         """Return who counts against the limit before and after the rows that may be written."""
         delta = select(func.coalesce(func.sum(self.takes - self.frees), 0)).where(DOABLE)
-        return Room(self.name, self.most, self.before, self.before + int(plan.work.db.scalar(delta) or 0))
+        after = self.before + int(plan.work.db.scalar(delta) or 0)
+        return Room(self.name, self.most, self.before, after, "group" if self.name else "users")
 
 
 def apply_limits(plan: Plan) -> list[Limit]:
@@ -62,12 +63,11 @@ def _apply(plan: Plan, limit: Limit) -> None:
     takers = db.scalar(select(func.count()).where(DOABLE, limit.takes == 1)) or 0
     if refusal_of(limit.rules, actor, PlaceFacts(1, takers, room)) is None:
         return
-    order = (User.sort_key, User.id) if plan.run.by_name else (P.position, P.id)
     places = (
         select(
             P.id,
             limit.takes.label("takes_place"),
-            func.row_number().over(order_by=order).label("position"),
+            func.row_number().over(order_by=plan.order).label("position"),
             literal(room).label("room"),
         )
         .join(User, User.id == P.id)

@@ -1,4 +1,4 @@
-"""Changing many people at once: role, place, state, language, job title (R33, R35, R38-R45, D6, D7).
+"""Changing many people at once: role, place, state, language, job title, seats (R33, R35, R38-R47, D6-D8).
 
 plan = change_people(work, Target(chosen=found), GiveRole(Role.TRAINER), preview=True)
 ...
@@ -8,143 +8,77 @@ tally = change_people(work, target, change, expect=plan.done, batch=name)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, insert, literal, select
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid, Missing
+from core.errors import Invalid, LicenseExpired, Missing
 from core.facts import RoleFacts
-from core.models import Department, Group, GroupMember, User
+from core.models import Department, Group, GroupMember, License, User
 from core.models.people import ACTIVE, ARCHIVED
 from core.registration import LANGUAGES, TITLE_MOST
-from core.roles import Permission, Role
+from core.roles import Permission
 from core.rules import BELOW_OWN, check
 from core.selection import lock_company
 from core.services.carrying_out import How, Run, carry_out
-from core.services.planning import DEPARTMENT, PLANNED_GROUPS, ROLE, STATUS, P, stage_people
+from core.services.changes import (
+    KEEP,
+    Archive,
+    Change,
+    GiveRole,
+    GiveSeat,
+    Leave,
+    Names,
+    Place,
+    Reactivate,
+    SetJobTitle,
+    SetLanguage,
+    TakeSeat,
+    licenses_of,
+)
+from core.services.planning import (
+    DEPARTMENT,
+    LEAVES_ON,
+    PLANNED_GROUPS,
+    ROLE,
+    STATUS,
+    P,
+    stage_people,
+)
+from core.services.planning_seats import check_seats, expired_refusal, plan_seats, seat_run
 from core.services.staging_invitations import Tell
 from core.tally import Tally, Verdict
 from core.targets import Target, people_of
 from core.values import short_text
 from core.work import Look, Work
 
-KEEP: Final = 0  # no department has this number
+_MOST_DAYS = 3650
 
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """How departments and learning groups are called, by id."""
-
-    departments: Mapping[int, str]
-    groups: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class GiveRole:
-    """R33: another role; open invitations that the person could no longer send are withdrawn or taken over (D6)."""
-
-    verb: ClassVar[str] = "role"
-    action: ClassVar[str] = "user.role_changed"
-    role: Role
-    take_over: bool = False
-
-    def describe(self, _names: Names) -> str:
-        """Return the change in a few words."""
-        return f"role: {self.role.label}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """R35: another department (None: out of any), and learning groups to join and to leave."""
-
-    verb: ClassVar[str] = "place"
-    action: ClassVar[str] = "user.placed"
-    department_id: int | None = KEEP
-    join: tuple[int, ...] = ()
-    leave: tuple[int, ...] = ()
-
-    def describe(self, names: Names) -> str:
-        """Return the change in a few words."""
-        parts = []
-        if self.department_id is None:
-            parts.append("department: none")
-        elif self.department_id != KEEP:
-            parts.append(f"department: {names.departments.get(self.department_id, '?')}")
-        if self.join:
-            parts.append(f"join: {', '.join(names.groups.get(each, '?') for each in self.join)}")
-        if self.leave:
-            parts.append(f"leave: {', '.join(names.groups.get(each, '?') for each in self.leave)}")
-        return "; ".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """R39-R43: sign-in stops at once, seats are freed, what was learned is kept; invitations as in `GiveRole`."""
-
-    verb: ClassVar[str] = "archive"
-    action: ClassVar[str] = "user.archived"
-    take_over: bool = False
-
-    def describe(self, _names: Names) -> str:
-        """Return the change in a few words."""
-        return "archive"
-
-
-@dataclass(frozen=True, slots=True)
-class Reactivate:
-    """R45: back with the role they had, as far as there is room; seats do not come back by themselves (R46)."""
-
-    verb: ClassVar[str] = "reactivate"
-    action: ClassVar[str] = "user.reactivated"
-
-    def describe(self, _names: Names) -> str:
-        """Return the change in a few words."""
-        return "reactivate"
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage:
-    """R36: the language of the page and of mails; empty for the company's."""
-
-    verb: ClassVar[str] = "language"
-    action: ClassVar[str] = "user.edited"
-    language: str
-
-    def describe(self, _names: Names) -> str:
-        """Return the change in a few words."""
-        return f"language: {LANGUAGES.get(self.language, self.language) or 'the company’s'}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetJobTitle:
-    """R36: the job title; empty for none."""
-
-    verb: ClassVar[str] = "job_title"
-    action: ClassVar[str] = "user.edited"
-    job_title: str
-
-    def describe(self, _names: Names) -> str:
-        """Return the change in a few words, without the title: that is a person's own data."""
-        return "job title" if self.job_title else "job title: none"
-
-
-Change = GiveRole | Place | Archive | Reactivate | SetLanguage | SetJobTitle
+__all__ = [
+    "KEEP",
+    "Archive",
+    "Change",
+    "GiveRole",
+    "GiveSeat",
+    "Leave",
+    "Names",
+    "Place",
+    "Reactivate",
+    "SetJobTitle",
+    "SetLanguage",
+    "TakeSeat",
+    "change_people",
+    "summary_of",
+]
 
 
 def summary_of(look: Look, change: Change) -> str:
     """Return a change in a few words that name nobody, such as "role: Trainer"."""
     look.require(Permission.SEE_PEOPLE)
-    if not isinstance(change, Place):
-        return change.describe(Names({}, {}))
-    departments = select(Department.id, Department.name).where(
-        Department.id == (change.department_id or KEEP)
-    )
-    groups = select(Group.id, Group.name).where(Group.id.in_((*change.join, *change.leave)))
-    return change.describe(Names(_pairs(look.db, departments), _pairs(look.db, groups)))
+    return change.describe(Names(*_names(look.db, change)))
 
 
 def change_people(
@@ -171,10 +105,12 @@ def change_people(
         progress: hears of each step, such as "write 3/9"; whatever it raises stops the run and nothing is left of it.
 
     Raises:
-        RoleNotBelowOwn: before anything else (R7). Missing: no such department or group. Invalid: fields `language`,
-        `job_title`, `place`, `filter`. PlanChanged: not `expect` people; nothing was written.
+        RoleNotBelowOwn: before anything else (R7). Missing: no such department, group or license. Invalid: fields
+        `language`, `job_title`, `place`, `date`, `license`, `days`, `filter`. PlanChanged: not `expect` people; nothing was written.
     """
     work.require(Permission.MANAGE_PEOPLE)
+    if licenses_of(change):
+        work.require(Permission.ALLOCATE_SEATS)
     lock_company(work.db)
     change = _checked(work, change)
     run = Run(
@@ -183,14 +119,29 @@ def change_people(
         action=change.action,
         fields=tuple(_values(change)),
         groups=isinstance(change, Place) and bool(change.join or change.leave),
+        seats=seat_run(work.db, change, work.now),
         take_over=isinstance(change, GiveRole | Archive) and change.take_over,
         by_name=target.ids is None,
+        refusals={LicenseExpired.code: partial(expired_refusal, work.db)},
     )
     how = How(preview, expect, batch, each_refused, progress)
     return carry_out(work, run, partial(_fill, work=work, target=target, change=change), how)
 
 
 # --- inside -----------------------------------------------------------------------------------------------------
+
+
+def _names(db: Session, change: Change) -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
+    """Return how the departments, learning groups and licenses are called that a change is about."""
+    departments: dict[int, str] = {}
+    groups: dict[int, str] = {}
+    if isinstance(change, Place):
+        named = select(Department.id, Department.name).where(Department.id == (change.department_id or KEEP))
+        departments = _pairs(db, named)
+        groups = _pairs(db, select(Group.id, Group.name).where(Group.id.in_((*change.join, *change.leave))))
+    seats = licenses_of(change)
+    licenses = _pairs(db, select(License.id, License.name).where(License.id.in_(seats))) if seats else {}
+    return departments, groups, licenses
 
 
 def _checked(work: Work, change: Change) -> Change:
@@ -205,6 +156,10 @@ def _checked(work: Work, change: Change) -> Change:
         case SetJobTitle():
             title = short_text(change.job_title, field="job_title", label="Job title", most=TITLE_MOST)
             return SetJobTitle(title)
+        case Leave() if change.on and change.on <= work.now.date():
+            raise Invalid({"date": "Choose a day after today, or archive at once."})
+        case GiveSeat() | TakeSeat() | Reactivate():
+            check_seats(work.db, change)
     return change
 
 
@@ -230,7 +185,9 @@ def _values(change: Change) -> dict[str, ColumnElement[Any]]:
         case GiveRole():
             values = {ROLE: int(change.role)}
         case Archive():
-            values = {STATUS: ARCHIVED}
+            values = {STATUS: ARCHIVED, LEAVES_ON: None}
+        case Leave():
+            values = {LEAVES_ON: change.on}
         case Reactivate():
             values = {STATUS: ACTIVE}
         case SetLanguage():
@@ -250,6 +207,7 @@ def _fill(db: Session, *, work: Work, target: Target, change: Change) -> None:
     if isinstance(change, Place):
         _plan_groups(db, change.join, joins=True)
         _plan_groups(db, change.leave, joins=False)
+    plan_seats(db, change, work.now)
 
 
 def _plan_groups(db: Session, group_ids: Iterable[int], *, joins: bool) -> None:

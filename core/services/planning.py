@@ -30,11 +30,12 @@ from sqlalchemy.orm import Session
 from core.models import Base, Seat, User
 from core.targets import Source
 
-ROLE, STATUS, DEPARTMENT = "role", "status", "department_id"
+ROLE, STATUS, DEPARTMENT, LEAVES_ON = "role", "status", "department_id", "leaves_on"
 FIELDS = (
     ROLE,
     DEPARTMENT,
     STATUS,
+    LEAVES_ON,
     "language",
     "job_title",
     "first_name",
@@ -80,9 +81,10 @@ def _tables() -> tuple[Table, Table, Table]:
     seats = Table(
         "planned_seats",
         metadata,
-        Column("license_id", BigInteger, primary_key=True),
         Column("user_id", BigInteger, primary_key=True),
+        Column("license_id", BigInteger, primary_key=True),
         Column("held_since", Seat.held_since.type),
+        Column("code", String, default=""),
         prefixes=["TEMPORARY"],
     )
     return planned, groups, seats
@@ -91,6 +93,7 @@ def _tables() -> tuple[Table, Table, Table]:
 # Made once: a statement on the same table objects is compiled once and then found in SQLAlchemy's cache.
 PLANNED, PLANNED_GROUPS, PLANNED_SEATS = _tables()
 P = PLANNED.c
+S = PLANNED_SEATS.c
 
 
 def named(field: str) -> str:
@@ -120,7 +123,8 @@ def stage(
 
     Args:
         db: where; the tables are there.
-        rows: with the columns `id` and `position`, and `code` and `detail` where some are refused already.
+        rows: with the columns `id` and `position`, and `code` and `detail` where some are refused already; `address`
+            where some have an id that nobody has.
         fields: which fields the run may change; every row gets each of them, old and new.
         values: field -> what it is to become, over the columns of `rows` and `User`; left out: it stays as it is.
     """
@@ -128,6 +132,7 @@ def stage(
     labels = (rows.c.get("code", empty), rows.c.get("detail", empty))
     source = rows.outerjoin(User, User.id == rows.c.id)
     columns = _columns((rows.c.id, rows.c.position, *labels), fields, values)
+    columns["address"] = func.coalesce(User.address, rows.c.get("address", empty))
     db.execute(insert(PLANNED).from_select(list(columns), select(*columns.values()).select_from(source)))
 
 

@@ -59,7 +59,7 @@ def restore_invitations(work: Work, batch: str, tally: Tally) -> Tally:
 def _returning(tally: Tally) -> int:
     """Return how many places the people themselves will take, while they are only planned to come back."""
     rooms = () if tally.effects is None else tally.effects.rooms
-    return sum(room.after - room.before for room in rooms if not room.name)
+    return sum(room.after - room.before for room in rooms if room.kind == "users")
 
 
 def _standing_then(batch: str) -> Standing:

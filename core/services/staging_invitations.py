@@ -131,12 +131,12 @@ def _parsed(lines: Iterable[tuple[int, str, str]], tell: Tell) -> Iterator[Seque
         if count % PROGRESS == 0:
             tell("read", count)
         if problem:
-            yield number, _storable(text), "", b"", None, None, 0, problem
+            yield number, storable(text), "", b"", None, None, 0, problem
             continue
         try:
             address = parse(text)
         except InvalidAddress as wrong:
-            yield number, _storable(text), "", b"", None, None, 0, wrong.code
+            yield number, storable(text), "", b"", None, None, 0, wrong.code
         else:
             yield number, address.typed, address.key, next(public_ids), None, None, 0, ""
     tell("judge", count)
@@ -150,6 +150,6 @@ def _public_ids() -> Iterator[bytes]:
             yield drawn[start : start + ID_BYTES]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return what is no address anyway without what PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

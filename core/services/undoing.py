@@ -8,29 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from core.errors import Missing
 from core.facts import BatchFacts
-from core.models import Batch
+from core.models import Batch, SeatWaiter
 from core.roles import Permission
 from core.rules import UNDO, check
 from core.selection import lock_company
 from core.services.carrying_out import How
+from core.services.changes import GiveSeat, TakeSeat
 from core.services.merging import VERB as MERGE
 from core.services.runs import finish_run
 from core.services.staging_invitations import Tell
 from core.services.undoing_invitations import take_back_invitations, take_back_withdrawal
 from core.services.undoing_people import take_back_people
+from core.services.undoing_seats import take_back_seats
 from core.services.unmerging import unmerge
 from core.tally import Tally, Verdict
 from core.work import Look, Work
 
 UNDO_VERB = "undo"
-PEOPLE = ("role", "place", "archive", "reactivate", "language", "job_title", "edit")
+PEOPLE = ("role", "place", "archive", "reactivate", "leave", "language", "job_title", "edit")
+SEATS = (GiveSeat.verb, TakeSeat.verb)
 INVITING = ("invite", "renew")
 WITHDRAWING = ("withdraw",)
-UNDOABLE = (*PEOPLE, *INVITING, *WITHDRAWING, MERGE)
+UNDOABLE = (*PEOPLE, *SEATS, *INVITING, *WITHDRAWING, MERGE)
 
 
 def last_undoable(look: Look) -> str:
@@ -42,7 +45,7 @@ def last_undoable(look: Look) -> str:
     look.require(Permission.SEE_PEOPLE)
     found = look.db.scalar(
         select(Batch.name)
-        .where(Batch.done > 0, Batch.undone_by.is_(None), Batch.verb.in_(UNDOABLE))
+        .where(or_(Batch.done > 0, _waited_for()), Batch.undone_by.is_(None), Batch.verb.in_(UNDOABLE))
         .order_by(Batch.id.desc())
         .limit(1)
     )
@@ -79,10 +82,17 @@ def undo(
     lock_company(work.db)
     row = _row(work, batch)
     how = How(preview, expect, name, each_refused, progress)
-    first = _first_verb(work, row)
-    check(UNDO, work.actor, BatchFacts(batch, int(_can_go_back(row, first)), int(row.undone_by is not None)))
+    first, steps = _origin(work, row)
+    check(
+        UNDO,
+        work.actor,
+        BatchFacts(batch, int(_can_go_back(work, row, first)), int(row.undone_by is not None)),
+    )
     if first in PEOPLE:
         tally = take_back_people(work, row, _summary(row), how)
+    elif first in SEATS:
+        gave = (first == GiveSeat.verb) == (steps % 2 == 0)
+        tally = take_back_seats(work, row, _summary(row), how, gave=gave)
     elif first == MERGE:
         tally = unmerge(work, batch, how)
     else:
@@ -102,16 +112,24 @@ def _row(work: Work, batch: str) -> Batch:
     return row
 
 
-def _first_verb(work: Work, row: Batch) -> str:
-    """Return the verb at the beginning of a chain of undos."""
+def _origin(work: Work, row: Batch) -> tuple[str, int]:
+    """Return the verb at the beginning of a chain of undos, and how many of them follow."""
+    steps = 0
     while row.verb == UNDO_VERB and row.undoes:
         row = _row(work, row.undoes)
-    return row.verb
+        steps += 1
+    return row.verb, steps
 
 
-def _can_go_back(row: Batch, first: str) -> bool:
-    """Tell whether a run did something that can be taken back; an undo of an undo works for people and merges only."""
-    return row.done > 0 and first in ((*PEOPLE, MERGE) if row.verb == UNDO_VERB else UNDOABLE)
+def _waited_for() -> ColumnElement[bool]:
+    """Return the condition of runs that let people wait for a seat who still do."""
+    return exists().where(SeatWaiter.batch == Batch.name).correlate(Batch)
+
+
+def _can_go_back(work: Work, row: Batch, first: str) -> bool:
+    """Tell whether a run did something that can be taken back; an undo of an undo works for people, seats and merges only."""
+    did = row.done > 0 or bool(work.db.scalar(select(_waited_for()).where(Batch.id == row.id)))
+    return did and first in ((*PEOPLE, *SEATS, MERGE) if row.verb == UNDO_VERB else UNDOABLE)
 
 
 def _summary(row: Batch) -> str:

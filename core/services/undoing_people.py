@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -30,24 +32,33 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from core.dialects import json_date, json_items, json_moment, load_rows
+from core.dialects import json_date, json_items, load_rows
 from core.errors import AddressTaken, ChangedSince
-from core.models import AuditEvent, Batch, Department, Group, GroupMember, License, Seat, User
+from core.models import AuditEvent, Batch, Department, Group, GroupMember, User
 from core.registration import MASTER_DATA
 from core.roles import Permission, Role
 from core.selection import temporary
 from core.services.carrying_out import How, Run, carry_out
-from core.services.planning import PLANNED, PLANNED_GROUPS, PLANNED_SEATS, P, new, stage
+from core.services.planning import LEAVES_ON, PLANNED, PLANNED_GROUPS, P, new, stage
 from core.services.restoring import restore_invitations
+from core.services.seat_runs import BACK_WITH_PEOPLE
 from core.services.texts import DERIVED, NAMING, columns_of
+from core.services.undoing_seats import plan_seats_back
 from core.tally import Tally
 from core.values import Address, search_key, sort_key
 from core.work import Work
 
 ARCHIVED_EVENT, REACTIVATED_EVENT = "user.archived", "user.reactivated"
-ACTIONS = ("user.role_changed", "user.placed", ARCHIVED_EVENT, REACTIVATED_EVENT, "user.edited")
+ACTIONS = (
+    "user.role_changed",
+    "user.placed",
+    "user.leaving_set",
+    ARCHIVED_EVENT,
+    REACTIVATED_EVENT,
+    "user.edited",
+)
 _INVERSE = {ARCHIVED_EVENT: REACTIVATED_EVENT, REACTIVATED_EVENT: ARCHIVED_EVENT}
-_TOLD = (*MASTER_DATA, "role", "department", "groups", "status", "address")
+_TOLD = (*MASTER_DATA, "role", "department", "groups", "status", LEAVES_ON, "address")
 _DETAILS: Any = AuditEvent.details.expression  # columns of this type say what is in them only when asked
 _SLUGS = {role.slug: int(role) for role in Role}
 # Made once: a statement on the same table object is compiled once and then found in SQLAlchemy's cache.
@@ -63,14 +74,14 @@ _DERIVING = Table(
 def take_back_people(work: Work, row: Batch, summary: str, how: How) -> Tally:
     """Give everybody back what a run took from them, as far as the rules allow and nobody changed them since."""
     work.require(Permission.MANAGE_PEOPLE)
-    inverse = _Inverse.of(work.db, row.name)
+    inverse = _Inverse.of(work, row.name)
     run = Run(
         verb="undo",
         summary=summary,
         action=_INVERSE.get(inverse.action, inverse.action),
         fields=inverse.columns,
         groups="groups" in inverse.fields,
-        seats=inverse.action == ARCHIVED_EVENT,
+        seats=BACK_WITH_PEOPLE if inverse.action == ARCHIVED_EVENT else None,
         undoes=row.name,
         refusals={
             ChangedSince.code: lambda _actor, facts: ChangedSince(facts.address),
@@ -88,33 +99,47 @@ class _Inverse:
     batch: str
     action: str
     fields: tuple[str, ...]
+    today: date
 
     @classmethod
-    def of(cls, db: Session, batch: str) -> _Inverse:
+    def of(cls, work: Work, batch: str) -> _Inverse:
         """Read what is the same for all rows, in one statement."""
         told = [func.max(case((_tells(name), 1), else_=0)).label(name) for name in _TOLD]
-        row = db.execute(
+        row = work.db.execute(
             select(func.min(AuditEvent.action).label("action"), *told).where(_events(batch))
         ).one()
         fields = tuple(name for name in _TOLD if getattr(row, name))
-        return cls(batch, row.action or "", fields)
+        return cls(batch, row.action or "", fields, work.now.date())
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of `users` behind the fields."""
-        return columns_of(self.fields)
+        """The columns of `users` behind the fields; whoever is archived again has no day of leaving."""
+        columns = columns_of(self.fields)
+        if self.action == REACTIVATED_EVENT and LEAVES_ON not in columns:
+            return (*columns, LEAVES_ON)
+        return columns
 
     def fill(self, db: Session) -> None:
         """Stage the inverse; called under the company's lock."""
         stored = [name for name in self.columns if name not in {"address_key", *DERIVED}]
         rows = self._rows(db, stored)
-        stage(db, rows, self.columns, {name: rows.c[f"to_{name}"] for name in stored})
+        values: dict[str, ColumnElement[Any]] = {name: rows.c[f"to_{name}"] for name in stored}
+        if LEAVES_ON in stored:
+            values[LEAVES_ON] = self._day_of_leaving(values[LEAVES_ON])
+        stage(db, rows, self.columns, values)
         if set(NAMING) & set(self.fields):
             _derive(db, self.columns)
         if "groups" in self.fields:
             self._plan_groups(db)
         if self.action == ARCHIVED_EVENT:
-            self._plan_seats(db)
+            plan_seats_back(db, self.batch)
+
+    def _day_of_leaving(self, before: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return the day as it was, where it is still to come and the person is not archived again."""
+        kind = User.leaves_on.type
+        if self.action == REACTIVATED_EVENT:
+            return literal(None, kind)
+        return case((before > literal(self.today, kind), before), else_=literal(None, kind))
 
     def _rows(self, db: Session, stored: Sequence[str]) -> Subquery:
         """Return the run's people with what they had before, and a code where somebody changed them since."""
@@ -124,11 +149,13 @@ class _Inverse:
             and_(_tells(_field_of(name)), _set_to(db, name).is_distinct_from(getattr(person, name)))
             for name in stored
         ]
+        if self.action == ARCHIVED_EVENT:  # archived once more, by another run
+            changed.append(person.archived_at.is_distinct_from(AuditEvent.at))
         if "department_id" in stored:
             changed.append(_department_gone())
         if "groups" in self.fields:
             changed.append(_groups_changed(db))
-        code = case((person.id.is_(None), ""), (or_(*changed), ChangedSince.code), else_="")
+        code = case((person.id.is_(None), ""), (or_(false(), *changed), ChangedSince.code), else_="")
         return (
             select(
                 AuditEvent.subject_id.label("id"),
@@ -152,17 +179,6 @@ class _Inverse:
                 .where(_events(self.batch), AuditEvent.subject_id.in_(select(P.id).where(P.code == "")))
             )
             db.execute(insert(PLANNED_GROUPS).from_select(["user_id", "group_id", "joins"], rows))
-
-    def _plan_seats(self, db: Session) -> None:
-        license_id = _DETAILS[("license", "id")].as_integer()
-        held_since = _DETAILS[("license", "held_since")].as_string()
-        rows = (
-            select(license_id, AuditEvent.subject_id, json_moment(db, held_since, Seat.held_since.type))
-            .join(PLANNED, P.id == AuditEvent.subject_id)
-            .where(AuditEvent.batch == self.batch, AuditEvent.action == "seat.revoked")
-            .where(license_id.in_(select(License.id)))
-        )
-        db.execute(insert(PLANNED_SEATS).from_select(["license_id", "user_id", "held_since"], rows))
 
 
 def _events(batch: str) -> ColumnElement[bool]:
@@ -195,7 +211,7 @@ def _read(db: Session, column: str, side: str) -> ColumnElement[Any]:
     written: ColumnElement[str] = _DETAILS[(column, side)].as_string()
     if column == "role":
         return case(_SLUGS, value=written)
-    return json_date(db, written) if column == "born_on" else written
+    return json_date(db, written) if column in {"born_on", LEAVES_ON} else written
 
 
 def _department_gone() -> ColumnElement[bool]:

@@ -32,9 +32,7 @@ from core.models import (
     Group,
     GroupMember,
     Invitation,
-    License,
     OutboxMail,
-    Seat,
     SignIn,
     User,
 )
@@ -42,7 +40,7 @@ from core.models.invitations import OPEN, WITHDRAWN
 from core.models.outbox import DROPPED, WAITING
 from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Role
-from core.services.foreseeing import Foreseen, closed, lowered, returning_seats
+from core.services.foreseeing import Foreseen, closed, lowered
 from core.services.judging_people import DOABLE, Plan
 from core.services.planning import (
     DEPARTMENT,
@@ -56,6 +54,8 @@ from core.services.planning import (
     new,
     old,
 )
+from core.services.trail import write_events
+from core.services.writing_seats import SeatWriter
 
 _DERIVED = {"address_key", "search_key", "sort_key"}  # follow from other fields, so the trail need not tell
 _SLUGS = {int(role): role.slug for role in Role}
@@ -79,22 +79,19 @@ class Writer:
     def statements(self) -> Sequence[Statement]:
         """Return what is to be done, a statement each; their number depends on the fields and never on the rows."""
         plan = self.plan
-        doing: list[Statement] = [self._people]
+        doing: list[Statement] = [self._people] if plan.changes_people else []
         if plan.run.groups:
             doing += [self._leave, self._join]
         if ROLE in plan.fields:
             doing.append(self._lower_sign_ins)
         if STATUS in plan.fields:
             doing.append(self._close_sign_ins)
-        doing.append(self._audit_people)
+        if plan.changes_people:
+            doing.append(self._audit_people)
         if self.foreseen.withdrawn or self.foreseen.taken_over:
             doing += [self._audit_taken_over, self._take_over]
             doing += [self._audit_withdrawn, self._drop_mails, self._withdraw]
-        if STATUS in plan.fields:
-            doing += [self._audit_seats, self._free_seats]
-        if plan.run.seats:
-            doing += [self._audit_seats_back, self._give_seats_back]
-        return doing
+        return [*doing, *SeatWriter(plan, self.foreseen.seats, self.batch).statements()]
 
     # --- people -----------------------------------------------------------------------------------------------
 
@@ -198,44 +195,6 @@ class Writer:
             .execution_options(synchronize_session=False)
         )
 
-    # --- seats (R43) ------------------------------------------------------------------------------------------
-
-    def _audit_seats(self) -> None:
-        rows = (
-            select(User.id, User.address, self._seat_details(Seat.held_since))
-            .select_from(Seat)
-            .join(PLANNED, P.id == Seat.user_id)
-            .join(User, User.id == Seat.user_id)
-            .join(License, License.id == Seat.license_id)
-            .where(DOABLE, self.plan.archives)
-        )
-        self._audit("seat.revoked", "user", rows)
-
-    def _free_seats(self) -> None:
-        archived = select(P.id).where(DOABLE, self.plan.archives)
-        self.db.execute(
-            delete(Seat).where(Seat.user_id.in_(archived)).execution_options(synchronize_session=False)
-        )
-
-    def _audit_seats_back(self) -> None:
-        back = returning_seats(self.plan)
-        rows = (
-            select(User.id, User.address, self._seat_details(back.c.held_since))
-            .select_from(back)
-            .join(User, User.id == back.c.user_id)
-            .join(License, License.id == back.c.license_id)
-        )
-        self._audit("seat.given", "user", rows)
-
-    def _give_seats_back(self) -> None:
-        back = returning_seats(self.plan)
-        names = ["license_id", "user_id", "held_since"]
-        self.db.execute(insert(Seat).from_select(names, select(*(back.c[name] for name in names))))
-
-    def _seat_details(self, held_since: Any) -> ColumnElement[Any]:
-        seat = json_object(self.db, id=License.id, name=License.name, held_since=held_since)
-        return json_document(self.db, literal('{"license": ', String) + seat + "}")
-
     # --- the trail (R60) --------------------------------------------------------------------------------------
 
     def _audit_people(self) -> None:
@@ -298,22 +257,7 @@ class Writer:
         return func.coalesce(changes.scalar_subquery(), "")
 
     def _audit(self, action: str, kind: str, rows: Select[*tuple[Any, ...]]) -> None:
-        """Write one event for each row: subject's id, label, details."""
-        subject_id, label, details = rows.selected_columns
-        work = self.plan.work
-        columns = {
-            "at": literal(work.now, AuditEvent.at.type),
-            "action": literal(action),
-            "actor_id": literal(work.actor.user_id or None, AuditEvent.actor_id.type),
-            "actor_label": literal(work.actor.label),
-            "subject_kind": literal(kind),
-            "subject_id": subject_id,
-            "subject_label": label,
-            "details": details,
-            "batch": literal(self.batch, AuditEvent.batch.type),
-        }
-        written = rows.with_only_columns(*columns.values(), maintain_column_froms=True)
-        self.db.execute(insert(AuditEvent).from_select(list(columns), written))
+        write_events(self.plan.work, self.batch, action, kind=kind, rows=rows)
 
 
 def _department(column: ColumnElement[int]) -> ColumnElement[str]:

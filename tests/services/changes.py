@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select, update
 
 from core.core import Core
-from core.models import Company, GroupMember, License, Seat, SignIn, User
+from core.models import Company, GroupMember, License, Seat, SeatWaiter, SignIn, User
 from core.models.people import ACTIVE, ARCHIVED
 from core.roles import Role
+from core.selection import in_line
 from core.services.people import (
     Archive,
     Change,
@@ -22,6 +24,7 @@ from core.services.people import (
     SetLanguage,
     change_people,
 )
+from core.services.waiting import keep_waiting_list
 from core.tally import Effects, Tally
 from core.targets import Target
 from tests.people import House
@@ -96,10 +99,50 @@ def add_license(core: Core, name: str = "Premium Sales", seats: int = 10) -> int
         return work.db.execute(insert(License).values(columns).returning(License.id)).scalar_one()
 
 
+def resize(core: Core, license_id: int, seats: int) -> None:
+    """Change how many seats a license has, whatever is in use."""
+    with core.operator() as work:
+        work.db.execute(update(License).where(License.id == license_id).values(seats_total=seats))
+
+
 def give_seat(core: Core, license_id: int, user_id: int) -> None:
     """Give a person a seat."""
     with core.operator() as work:
         work.db.execute(insert(Seat).values(license_id=license_id, user_id=user_id, held_since=work.now))
+
+
+def holders(core: Core, license_id: int) -> set[int]:
+    """Return who holds a seat of a license."""
+    return {
+        row.user_id for row in rows.all_of(core, select(Seat.user_id).where(Seat.license_id == license_id))
+    }
+
+
+def keep_waiting(core: Core, license_id: int, *, on: bool = True) -> None:
+    """Turn the waiting list of a license on or off."""
+    with core.operator() as work:
+        keep_waiting_list(work, license_id, on)
+
+
+def waiters(core: Core, license_id: int) -> list[int]:
+    """Return who waits for a seat of a license, the longest waiting first."""
+    line = select(SeatWaiter.user_id).where(SeatWaiter.license_id == license_id)
+    return [row.user_id for row in rows.all_of(core, line.order_by(*in_line()))]
+
+
+@contextmanager
+def counted(core: Core) -> Iterator[list[str]]:
+    """Collect the statements that run in a block."""
+    told: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        told.append(arguments[2])
+
+    event.listen(core._engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(core._engine, "before_cursor_execute", note)
 
 
 def seats_of(core: Core, user_id: int) -> set[int]:
@@ -117,6 +160,12 @@ def assert_sound(core: Core) -> None:
     assert not rows.all_of(core, archived), "somebody archived is signed in"
     seated = select(Seat.user_id).join(User).where(User.status == ARCHIVED)
     assert not rows.all_of(core, seated), "somebody archived holds a seat"
+    idle = select(SeatWaiter.user_id).join(User).where(User.status == ARCHIVED)
+    assert not rows.all_of(core, idle), "somebody archived waits for a seat"
+    both = select(Seat.user_id).join(
+        SeatWaiter, (SeatWaiter.license_id == Seat.license_id) & (SeatWaiter.user_id == Seat.user_id)
+    )
+    assert not rows.all_of(core, both), "somebody waits for a seat and holds it"
     over = select(License.id).where(
         License.seats_total < select(func.count()).where(Seat.license_id == License.id).scalar_subquery()
     )
