@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.filter_keys.invitations import INVITATION_STATES, MAIL_STATES, invitation_conditions
+from core.filter_keys.licenses import LICENSE_STATES, license_conditions
 from core.filter_keys.people import Ways, user_conditions, ways_to_find
 from core.filter_keys.places import place_conditions
 from core.filter_keys.trail import OUTBOX_STATES, audit_conditions, mail_conditions
@@ -13,6 +14,8 @@ __all__ = [
     "AUDIT_KEYS",
     "INVITATION_KEYS",
     "INVITATION_STATES",
+    "LICENSE_KEYS",
+    "LICENSE_STATES",
     "MAIL_KEYS",
     "MAIL_STATES",
     "OUTBOX_STATES",
@@ -22,9 +25,11 @@ __all__ = [
     "Ways",
     "audit_conditions",
     "invitation_conditions",
+    "license_conditions",
     "mail_conditions",
     "parse_audit",
     "parse_invitations",
+    "parse_licenses",
     "parse_mail",
     "parse_places",
     "parse_users",
@@ -39,9 +44,12 @@ USER_KEYS = {
     "dept": ":",
     "group": ":",
     "seat": ":",
+    "waits": ":",
+    "unused": ":",
     "status": ":",
     "seen": ":<>",
     "joined": ":<>",
+    "leaves": ":<>",
     "lang": ":",
     "title": ":",
 }
@@ -58,7 +66,7 @@ INVITATION_KEYS = {
 }
 AUDIT_KEYS = {"action": ":", "by": ":", "subject": ":", "batch": ":", "at": ":<>"}
 MAIL_KEYS = {"state": ":", "kind": ":", "to": ":", "batch": ":", "created": ":<>"}
-
+LICENSE_KEYS = {"is": ":", "course": ":", "until": ":<>"}
 PLACE_KEYS = {"is": ":"}
 
 
@@ -96,6 +104,15 @@ def parse_mail(text: str) -> Filter:
         InvalidFilter: naming the wrong word.
     """
     return parse(text, MAIL_KEYS)
+
+
+def parse_licenses(text: str) -> Filter:
+    """Return the filter for the list of licenses.
+
+    Raises:
+        InvalidFilter: naming the wrong word.
+    """
+    return parse(text, LICENSE_KEYS)
 
 
 def parse_places(text: str) -> Filter:

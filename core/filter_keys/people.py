@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, select, true
+from sqlalchemy import Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.filter_keys.words import (
@@ -15,12 +15,13 @@ from core.filter_keys.words import (
     department_condition,
     held,
     ids_named,
+    on_day,
     one_of,
     role_condition,
     when,
 )
-from core.filters import TEXT, Filter, Term, wrong
-from core.models import Group, GroupMember, License, Seat, User
+from core.filters import TEXT, Filter, Term, moment_of, wrong
+from core.models import Group, GroupMember, License, Seat, SeatWaiter, User
 from core.models.people import ACTIVE, ARCHIVED
 from core.registration import LANGUAGES
 from core.search_index import holds, propose
@@ -97,7 +98,7 @@ def called(db: Session, text: str) -> Condition:
     return here if proposal is None else and_(proposal.condition, here)
 
 
-def _user_condition(  # noqa: C901, PLR0911 - one for each key
+def _user_condition(  # noqa: C901, PLR0911, PLR0912 - one for each key
     db: Session, term: Term, now: datetime, *, one_by_one: bool
 ) -> Condition:
     match term.key:
@@ -108,9 +109,14 @@ def _user_condition(  # noqa: C901, PLR0911 - one for each key
         case "group":
             ids = ids_named(db, Group, "learning group", term)
             return held(User.id, GroupMember.user_id, GroupMember.group_id, ids=ids, one_by_one=one_by_one)
-        case "seat":
+        case "seat" | "waits":
+            table = Seat if term.key == "seat" else SeatWaiter
             ids = ids_named(db, License, "license", term)
-            return held(User.id, Seat.user_id, Seat.license_id, ids=ids, one_by_one=one_by_one)
+            return held(User.id, table.user_id, table.license_id, ids=ids, one_by_one=one_by_one)
+        case "unused":
+            return _unused(term, now, one_by_one=one_by_one)
+        case "leaves":
+            return _leaves(term, now)
         case "status":
             return _status(term)
         case "seen":
@@ -126,6 +132,23 @@ def _user_condition(  # noqa: C901, PLR0911 - one for each key
             return User.job_title.in_(_titles(db, term))
         case _:
             return holds(db, User.search_key, fold(term.value))
+
+
+def _unused(term: Term, now: datetime, *, one_by_one: bool) -> Condition:
+    """Return the condition of holding a seat for that long without a sign-in in that time."""
+    _, since = moment_of(term, now)
+    silent = or_(User.last_sign_in_at.is_(None), User.last_sign_in_at <= since)
+    if one_by_one:
+        return and_(silent, exists().where(Seat.user_id == User.id, Seat.held_since <= since))
+    return and_(silent, User.id.in_(select(Seat.user_id).where(Seat.held_since <= since)))
+
+
+def _leaves(term: Term, now: datetime) -> Condition:
+    """Return the condition of being archived on a coming day."""
+    value = term.value.lower()
+    if term.operator == ":" and value in {"any", "none"}:
+        return User.leaves_on.is_(None) if value == "none" else User.leaves_on.is_not(None)
+    return on_day(User.leaves_on, term, now)
 
 
 def _titles(db: Session, term: Term) -> list[str]:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.filters import TEXT, Filter, Term, moment_of, wrong
-from core.models import Department, Group, License
+from core.models import Course, Department, Group, License
 from core.roles import Role
 from core.values import name_key
 
@@ -37,7 +37,7 @@ def combine(chosen: Filter, meaning: Callable[[Term], Condition]) -> Condition:
     return and_(true(), *parts)
 
 
-def role_condition(column: InstrumentedAttribute[int], term: Term) -> Condition:
+def role_condition(column: SQLColumnExpression[int], term: Term) -> Condition:
     """Return the condition on a role, which may also be compared: `role<admin`.
 
     Raises:
@@ -60,7 +60,7 @@ def department_condition(db: Session, column: InstrumentedAttribute[int | None],
 
 
 def ids_named(
-    db: Session, model: type[Department | Group | License], kind: str, term: Term
+    db: Session, model: type[Department | Group | License | Course], kind: str, term: Term
 ) -> list[int] | None:
     """Return the ids of what the value names, or None for `none`; a part of a name will do.
 
@@ -111,6 +111,20 @@ def when(column: InstrumentedAttribute[Any], term: Term, now: datetime) -> Condi
         moment += timedelta(days=1)
         operator = {">": ">=", "<=": "<"}[operator]
     return _COMPARE[operator](column, moment)  # type: ignore[no-any-return]
+
+
+def on_day(column: InstrumentedAttribute[Any], term: Term, now: datetime) -> Condition:
+    """Return the condition on a coming day; an age counts ahead here: `until<30d` is before 30 days from now are over.
+
+    Raises:
+        InvalidFilter: neither a date nor an age.
+    """
+    turned, moment = moment_of(term, now)
+    if "-" in term.value:
+        operator, day = turned, moment.date()
+    else:
+        operator, day = {":": "<="}.get(term.operator, term.operator), now.date() + (now - moment)
+    return column == day if operator == ":" else _COMPARE[operator](column, day)
 
 
 def one_of(term: Term, known: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ from core.filter_keys import (
     AUDIT_KEYS,
     INVITATION_KEYS,
     INVITATION_STATES,
+    LICENSE_KEYS,
+    LICENSE_STATES,
     MAIL_KEYS,
     MAIL_STATES,
     OUTBOX_STATES,
@@ -21,6 +23,7 @@ from core.filter_keys import (
 from core.models import (
     AuditEvent,
     Batch,
+    Course,
     Department,
     Group,
     GroupMember,
@@ -28,6 +31,7 @@ from core.models import (
     License,
     OutboxMail,
     Seat,
+    SeatWaiter,
     User,
 )
 from core.models.people import ACTIVE, ARCHIVED
@@ -43,15 +47,19 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "invitations": INVITATION_KEYS,
     "audit": AUDIT_KEYS,
     "mail": MAIL_KEYS,
+    "licenses": LICENSE_KEYS,
 }
 _MEANINGS = {
     "role": "a role; also role<admin",
     "dept": "a department, or none",
     "group": "a learning group, or none",
     "seat": "a license, or none",
+    "waits": "a license whose waiting list they are on, or none",
+    "unused": "holds a seat and was silent for: 90d",
     "status": "active, archived or any",
     "seen": "last sign-in: never, a date, or >90d",
     "joined": "a date, or <30d",
+    "leaves": "any, none, a date, or <30d",
     "lang": "a language, or none",
     "title": "a job title, or none",
     "state": "what became of it",
@@ -65,6 +73,9 @@ _MEANINGS = {
     "at": "a date, or <2d",
     "kind": "which mail",
     "to": "to whom",
+    "is": "full, free, expired and the like",
+    "course": "a course or learning path it opens, or none",
+    "until": "none, a date, or <30d",
 }
 _AGES = {"1d": "a day", "7d": "a week", "30d": "a month", "90d": "three months", "1y": "a year"}
 
@@ -89,7 +100,7 @@ def complete(look: Look, kind: str, text: str) -> list[Completion]:
 
     Args:
         look: the open transaction.
-        kind: which list: `users`, `invitations`, `audit` or `mail`.
+        kind: which list: `users`, `invitations`, `licenses`, `audit` or `mail`.
         text: the filter as far as it is typed.
     """
     look.require(Permission.SEE_PEOPLE)
@@ -170,6 +181,17 @@ def _licenses(look: Look, _operator: str) -> Offers:
     yield "none", "without a seat"
 
 
+def _waited_for(look: Look, _operator: str) -> Offers:
+    for bought, name in look.db.execute(select(License.id, License.name).order_by(License.name_key)):
+        yield name, _people(look, select(SeatWaiter.user_id).where(SeatWaiter.license_id == bought))
+    yield "none", "not waiting for any"
+
+
+def _courses(look: Look, _operator: str) -> Offers:
+    yield from ((each, "") for each in _sorted(look, select(Course.name)))
+    yield "none", "opens nothing"
+
+
 def _people(look: Look, found: Select[Any]) -> str:
     """Count people, no further than is quick."""
     number = look.db.scalar(select(func.count()).select_from(found.limit(_MOST_COUNTED + 1).subquery())) or 0
@@ -196,6 +218,30 @@ def _seen(look: Look, operator: str) -> Offers:
     if operator == ":":
         yield "never", "has never signed in"
     yield from _dates(look.now, operator)
+
+
+def _ages(_look: Look, _operator: str) -> Offers:
+    yield from ((age, f"for {words}") for age, words in _AGES.items())
+
+
+def _leaving(look: Look, operator: str) -> Offers:
+    if operator == ":":
+        yield from (("any", "leaves on a coming day"), ("none", "stays"))
+    yield from _days(look, operator)
+
+
+def _until(look: Look, operator: str) -> Offers:
+    if operator == ":":
+        yield "none", "without an end"
+    yield from _days(look, operator)
+
+
+def _days(look: Look, operator: str) -> Offers:
+    """Offer coming days: spans ahead where a comparison makes sense of them, and today's date."""
+    if operator != ":":
+        side = "within" if operator.startswith("<") else "later than in"
+        yield from ((age, f"{side} {words}") for age, words in _AGES.items())
+    yield f"{look.now:%Y-%m-%d}", "today, in UTC"
 
 
 def _dates(now: datetime, operator: str) -> Offers:
@@ -245,6 +291,12 @@ _VALUES: Mapping[tuple[str, str], Callable[[Look, str], Offers]] = {
     ("", "dept"): _departments,
     ("", "group"): _groups,
     ("", "seat"): _licenses,
+    ("", "waits"): _waited_for,
+    ("", "unused"): _ages,
+    ("", "leaves"): _leaving,
+    ("", "course"): _courses,
+    ("", "until"): _until,
+    ("licenses", "is"): _fixed(*LICENSE_STATES),
     ("", "status"): _fixed(ACTIVE, ARCHIVED, "any"),
     ("", "lang"): _languages,
     ("", "title"): _titles,

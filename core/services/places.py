@@ -201,7 +201,27 @@ def department_name(text: str) -> str:
     Raises:
         Invalid: field `name`.
     """
-    return _name(text, DEPARTMENT)
+    return clean_name(text, DEPARTMENT)
+
+
+def clean_name(text: str, kind: str) -> str:
+    """Return the name of something that filters find by its name, as it may be stored.
+
+    Args:
+        text: as typed.
+        kind: what it is called in sentences, such as "learning group".
+
+    Raises:
+        Invalid: field `name`.
+    """
+    clean = short_text(text, field="name", label="The name", most=NAME_MOST)
+    if not name_key(clean):
+        raise Invalid({"name": f"Enter the {kind}'s name."})
+    if name_key(clean) == NOWHERE:
+        raise Invalid({"name": f"“{clean}” means no {kind} at all. Choose another name."})
+    if len(name_key(clean)) > KEY_MOST:  # some letters are eighteen in their compatibility form
+        raise Invalid({"name": f"The {kind}'s name is too long."})
+    return clean
 
 
 def group_fields(group: Group) -> dict[str, str]:
@@ -260,17 +280,6 @@ def _check_empty(work: Work, kind: str, name: str, people: Select[str, int], inv
     check(DELETE_PLACE, work.actor, facts)
 
 
-def _name(text: str, kind: str) -> str:
-    clean = short_text(text, field="name", label="The name", most=NAME_MOST)
-    if not name_key(clean):
-        raise Invalid({"name": f"Enter the {kind}'s name."})
-    if name_key(clean) == NOWHERE:
-        raise Invalid({"name": f"“{clean}” means no {kind} at all. Choose another name."})
-    if len(name_key(clean)) > KEY_MOST:  # some letters are eighteen in their compatibility form
-        raise Invalid({"name": f"The {kind}'s name is too long."})
-    return clean
-
-
 def _description(text: str) -> str:
     return long_text(text, field="description", label="The description", most=DESCRIPTION_MOST)
 
@@ -284,4 +293,4 @@ def _size(text: str) -> str:
 
 
 _DEPARTMENT_FIELDS = {"name": department_name}
-_GROUP_FIELDS = {"name": lambda text: _name(text, GROUP), "description": _description, "max_size": _size}
+_GROUP_FIELDS = {"name": lambda text: clean_name(text, GROUP), "description": _description, "max_size": _size}

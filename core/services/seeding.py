@@ -10,26 +10,20 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, MetaData, String, Table, case, cast, insert, literal, select
+from sqlalchemy import Column, MetaData, Table, case, insert, literal, select
 from sqlalchemy.orm import Session
 
 from core.dialects import load_rows
 from core.models import (
     AuditEvent,
-    Certificate,
-    Course,
     GroupMember,
     Invitation,
     InvitationGroup,
-    LessonCompletion,
-    License,
-    LicenseCourse,
     OutboxMail,
-    Seat,
     User,
 )
 from core.models.base import Base
@@ -41,17 +35,16 @@ from core.roles import Permission, Role
 from core.search_index import built_afterwards
 from core.services.company import FirstAdmin, set_up
 from core.services.places import add_department, add_group
+from core.services.seeding_learning import hand_out_seats, insert_select, learn, let_some_leave
 from core.services.seeding_names import (
-    COURSES,
     DEPARTMENTS,
     GROUPS,
-    PATH,
     SMALL_GROUP,
     SPOKEN,
     TITLES,
     pick_name,
 )
-from core.values import Address, name_key, search_key, sort_key
+from core.values import Address, search_key, sort_key
 from core.work import Work
 
 COMPANY = "Harbor Light Works"
@@ -97,8 +90,9 @@ def seed(work: Work, *, people: int, password_hash: str) -> Seeded:
     with built_afterwards(work.db):
         _load(work.db, User, made_up)
     _join_groups(work.db, groups, small)
-    _hand_out_seats(work, people)
-    _learn(work)
+    hand_out_seats(work, people)
+    learn(work)
+    let_some_leave(work)
     _invite(work, invitations, chance, admin_id=admin_id, departments=departments)
     _queue_and_audit(work, groups[0])
     work.record("company.seeded", "company", 1, COMPANY, people=people, invitations=invitations)
@@ -179,78 +173,9 @@ def _join_groups(db: Session, groups: Sequence[int], small: int) -> None:
     active = select(User.id).where(User.status == ACTIVE)
     for place, group in enumerate(groups):
         members = active.where(User.id % (7 + 3 * place) == place)
-        _insert_select(db, GroupMember, {"group_id": literal(group), "user_id": members.subquery().c.id})
+        insert_select(db, GroupMember, {"group_id": literal(group), "user_id": members.subquery().c.id})
     few = active.where(User.role == Role.TRAINER).order_by(User.id).limit(SMALL_GROUP[1] - 3).subquery()
-    _insert_select(db, GroupMember, {"group_id": literal(small), "user_id": few.c.id})
-
-
-def _hand_out_seats(work: Work, people: int) -> None:
-    """Make courses and licenses: one roomy, one full, one that has expired, one that nobody holds yet."""
-    db, today = work.db, work.now.date()
-    courses = [Course(name=name, name_key=name_key(name), kind="course") for name in COURSES]
-    courses.append(Course(name=PATH, name_key=name_key(PATH), kind="path"))
-    db.add_all(courses)
-    db.flush()
-    plans: tuple[tuple[str, int, int, date | None, slice], ...] = (
-        (
-            "Compliance basics",
-            people + people // 5 + 10,
-            max(1, people * 3 // 5),
-            today + timedelta(days=300),
-            slice(3),
-        ),
-        (
-            "Premium Sales",
-            max(5, people // 20),
-            max(5, people // 20),
-            today + timedelta(days=90),
-            slice(3, 6),
-        ),
-        ("Pilot 2024", max(4, people // 50), max(2, people // 80), today - timedelta(days=40), slice(6, 8)),
-        ("Leadership", 30, 0, None, slice(8, 10)),
-    )
-    for place, (name, total, used, until, opened) in enumerate(plans):
-        bought = License(
-            name=name,
-            name_key=name_key(name),
-            seats_total=total,
-            expires_on=until,
-            created_at=work.now - timedelta(days=200),
-        )
-        db.add(bought)
-        db.flush()
-        db.add_all(LicenseCourse(license_id=bought.id, course_id=course.id) for course in courses[opened])
-        holders = (
-            select(User.id).where(User.status == ACTIVE).order_by((User.id * (place * 2 + 3)) % 97, User.id)
-        )
-        chosen = holders.limit(used).subquery()
-        since = literal(work.now - timedelta(days=150 - place), Seat.held_since.type)
-        _insert_select(
-            db, Seat, {"license_id": literal(bought.id), "user_id": chosen.c.id, "held_since": since}
-        )
-
-
-def _learn(work: Work) -> None:
-    """Write lessons done and certificates earned, for archived people too (R40)."""
-    db = work.db
-    for place, course in enumerate(db.scalars(select(Course.id).order_by(Course.id)).all()):
-        done_at = literal(work.now - timedelta(days=30 + place), LessonCompletion.completed_at.type)
-        for number in (1, 2, 3):
-            learners = select(User.id).where(User.id % (11 + 10 * number) == place).subquery()
-            lesson = {
-                "user_id": learners.c.id,
-                "course_id": literal(course),
-                "lesson": literal(f"Lesson {number}"),
-            }
-            _insert_select(db, LessonCompletion, lesson | {"completed_at": done_at})
-        earners = select(User.id).where(User.id % 41 == place).subquery()
-        number_of = literal(f"HL-{course}-") + cast(earners.c.id, String)
-        earned = {"user_id": earners.c.id, "course_id": literal(course), "number": number_of}
-        _insert_select(db, Certificate, earned | {"issued_at": done_at})
-
-
-def _insert_select(db: Session, model: type[Base], columns: dict[str, Any]) -> None:
-    db.execute(insert(model).from_select(list(columns), select(*columns.values())))
+    insert_select(db, GroupMember, {"group_id": literal(small), "user_id": few.c.id})
 
 
 # --- invitations ------------------------------------------------------------------------------------------------
@@ -328,7 +253,7 @@ def _queue_and_audit(work: Work, group: int) -> None:
         "sent_at": case((came_back, None), else_=Invitation.created_at),
         "last_error": case((came_back, _ANSWERS), else_=""),
     }
-    _insert_select(db, OutboxMail, columns)
+    insert_select(db, OutboxMail, columns)
     grouped = Invitation.__table__.c.id
     db.execute(
         insert(InvitationGroup).from_select(
@@ -345,4 +270,4 @@ def _queue_and_audit(work: Work, group: int) -> None:
         "subject_label": Invitation.address,
         "details": literal({"made_up": "yes"}, AuditEvent.details.type),
     }
-    _insert_select(db, AuditEvent, events)
+    insert_select(db, AuditEvent, events)

@@ -110,6 +110,19 @@ def joined(names: Iterable[str]) -> str:
     )
 
 
+def parted(text: str) -> list[str]:
+    """Return the names that `joined` put together; empty ones are left out.
+
+    Raises:
+        ValueError: a quote is not closed, or something stands behind one.
+    """
+    try:
+        [names] = csv.reader([text], skipinitialspace=True, strict=True) if strip_edges(text) else [[]]
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+    return [name for name in names if strip_edges(name)]
+
+
 def columns_of(names: Iterable[str]) -> tuple[str, ...]:
     """Return the columns behind fields, with those that follow from them; learning groups have none."""
     found: list[str] = []
@@ -148,14 +161,12 @@ class Places:
             Invalid: field `groups`.
         """
         try:
-            [names] = csv.reader([text], skipinitialspace=True, strict=True) if strip_edges(text) else [[]]
-        except (csv.Error, ValueError):
+            names = parted(text)
+        except ValueError:
             raise Invalid(
                 {"groups": 'Write learning groups with commas between, such as: Night shift, "Sales, North".'}
             ) from None
-        return frozenset(
-            self._one(Group, "groups", "learning group", name) for name in names if strip_edges(name)
-        )
+        return frozenset(self._one(Group, "groups", "learning group", name) for name in names)
 
     def _one(self, model: type[Department | Group], of_field: str, kind: str, text: str) -> int:
         if of_field not in self._known:

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from core.core import Core
 from core.errors import AlreadySetUp, PermissionNeeded
-from core.filter_keys import parse_invitations, parse_users
+from core.filter_keys import parse_invitations, parse_licenses, parse_users
 from core.models import Group, GroupMember, Invitation, License, OutboxMail, Seat, User
 from core.models.people import ACTIVE
-from core.reading import company, invitations, users
+from core.reading import company, invitations, licenses, users
 from core.roles import Role
 from core.services.inviting import Offer, invite
 from core.services.seeding import Seeded, seed
@@ -42,6 +42,9 @@ def test_as_many_people_as_asked_for_are_there(core: Core, seeded: Seeded) -> No
             "dept:sales",
             "seat:none",
             "seen:never",
+            "unused:90d",
+            'waits:"Premium Sales"',
+            "leaves<60d",
             "status:archived",
             "lang:de",
         )
@@ -70,7 +73,7 @@ def test_names_come_from_many_scripts(core: Core, seeded: Seeded) -> None:
 
 
 def test_limits_are_kept(core: Core, seeded: Seeded) -> None:
-    """No license has more seats in use than bought, no group is over its size, the cap has room, the archived hold no seat."""
+    """Seats, waiting lists, group sizes and the cap are as the rules leave them, and the archived hold no seat."""
     with core.operator_look() as look:
         held = select(func.count()).where(Seat.license_id == License.id).scalar_subquery()
         members = select(func.count()).where(GroupMember.group_id == Group.id).scalar_subquery()
@@ -80,6 +83,17 @@ def test_limits_are_kept(core: Core, seeded: Seeded) -> None:
         sized = look.db.execute(select(Group.max_size, members).where(Group.max_size.is_not(None))).all()
         assert all(most >= count > 0 for most, count in sized)
         assert (company.company(look).places_left or 0) > 2
+        for words in (
+            "is:full",
+            "is:waiting",
+            "is:expired",
+            "until<30d is:expiring",
+            "is:unused",
+            "until:none",
+        ):
+            assert licenses.first(look, parse_licenses(words)), words
+        waited_for = {row.name for row in licenses.first(look, parse_licenses("")) if row.waiting}
+        assert waited_for == {row.name for row in licenses.first(look, parse_licenses("is:full is:waitlist"))}
         archived = select(func.count()).select_from(Seat).join(User).where(User.status != ACTIVE)
         assert look.db.scalar(archived) == 0
 

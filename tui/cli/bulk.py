@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from core.services.people import Change
     from core.tally import Tally
     from core.targets import Target
-    from core.work import Look
+    from core.work import Look, Work
     from tui.cli.refused_rows import RefusedRows
+
+    Run = Callable[..., Tally]
 
 EVERYBODY = "everybody"
 ACTIVE, ARCHIVED = "status:active", "status:archived"
@@ -48,10 +50,8 @@ def change(
     Raises:
         click.UsageError: no words at all; that never means everybody.
     """
-    from core.services.people import summary_of
+    from core.services.people import change_people, summary_of
     from tui.cli.opening import opened_core
-    from tui.cli.outcome import exit_code_of_import
-    from tui.cli.refused_rows import kept_rows
 
     text = checked_words(words)
     with opened_core() as core:
@@ -59,10 +59,31 @@ def change(
             target = target_of(look, text, words, usual=usual)
             wanted = make(look)
             summary = summary_of(look, wanted)
-        expect = None if preview else _agreed(core, target, wanted, summary, yes=yes)
-        with kept_rows(None, source="", yes=True) as refused:
-            tally = _run(core, target, wanted, refused, preview=preview, expect=expect)
-            tell(tally, summary, refused, as_json=as_json)
+
+        def run(work: Work, **how: Any) -> Tally:
+            return change_people(work, target, wanted, **how)
+
+        return carry(core, run, summary, preview=preview, yes=yes, as_json=as_json)
+
+
+def carry(core: Core, run: Run, summary: str, *, preview: bool, yes: bool, as_json: bool) -> int:
+    """Ask where somebody sits at the terminal, change people in one run, tell; return the exit code.
+
+    Args:
+        core: the open core.
+        run: the verb, which takes a `Work` and what `change_people` takes behind the change.
+        summary: the change in a few words.
+        preview: stop after the plan.
+        yes: do not ask.
+        as_json: print the promised keys, the rows one by one.
+    """
+    from tui.cli.outcome import exit_code_of_import
+    from tui.cli.refused_rows import kept_rows
+
+    expect = None if preview else _agreed(core, run, summary, yes=yes)
+    with kept_rows(None, source="", yes=True) as refused:
+        tally = _run(core, run, refused, preview=preview, expect=expect)
+        tell(tally, summary, refused, as_json=as_json)
     return exit_code_of_import(tally)
 
 
@@ -113,7 +134,7 @@ def tell(tally: Tally, summary: str, refused: RefusedRows, *, as_json: bool) -> 
     else:
         write(sentence_of(tally, summary))
         tell_lines(tally)
-    if tally.batch:
+    if tally.batch and tally.done:
         say(f"Take it back: academy undo {tally.batch}")
 
 
@@ -143,13 +164,12 @@ def tell_lines(tally: Tally) -> None:
         write(f"  {number:>{column}}  {entry.text}")
 
 
-def _agreed(core: Core, target: Target, wanted: Change, summary: str, *, yes: bool) -> int | None:
+def _agreed(core: Core, run: Run, summary: str, *, yes: bool) -> int | None:
     """Show the plan to whoever sits at the terminal and ask; return the number of people agreed to, if asked.
 
     Raises:
         click.Abort: the answer was no.
     """
-    from core.services.people import change_people
     from tui.cli.asking import confirm, is_terminal
     from tui.cli.output import say
     from tui.screens.plan_words import command_entries
@@ -157,27 +177,16 @@ def _agreed(core: Core, target: Target, wanted: Change, summary: str, *, yes: bo
     if yes or not is_terminal():
         return None
     with core.operator_plan() as work:
-        plan = change_people(work, target, wanted, preview=True)
+        plan = run(work, preview=True)
     for entry in command_entries(plan):
         say(f"{'' if entry.number is None else f'{entry.number:,}':>9}  {entry.text}")
     confirm(f"{summary} for {plan.done:,} of {plan.done + plan.refused:,}?", yes=False)
     return plan.done
 
 
-def _run(
-    core: Core, target: Target, wanted: Change, refused: RefusedRows, *, preview: bool, expect: int | None
-) -> Tally:
-    from core.services.people import change_people
+def _run(core: Core, run: Run, refused: RefusedRows, *, preview: bool, expect: int | None) -> Tally:
     from tui.cli.progress import Progress
 
     door = core.operator_plan if preview else core.operator
     with Progress() as progress, door() as work:
-        return change_people(
-            work,
-            target,
-            wanted,
-            preview=preview,
-            expect=expect,
-            each_refused=refused.keep,
-            progress=progress,
-        )
+        return run(work, preview=preview, expect=expect, each_refused=refused.keep, progress=progress)

@@ -17,7 +17,7 @@ yes: Decorator = click.option("--yes", is_flag=True, help="Do not ask.")
 FILTERED = {"ignore_unknown_options": True}
 filter_words: Decorator = click.argument("words", metavar="[FILTER]...", nargs=-1)
 
-_NAMED = re.compile(r'(-?(?:dept|group|seat|by|subject):)([^"]*\s[^"]*)', re.IGNORECASE)
+_NAMED = re.compile(r'(-?(?:dept|group|seat|waits|course|by|subject):)([^"]*\s[^"]*)', re.IGNORECASE)
 _SEVERAL = re.compile(
     r"\s-?[a-z]+[:<>][^\s:<>]", re.IGNORECASE
 )  # 'dept:sales role:learner' in one word of the shell

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any, TextIO
 
+from core.cells import safe_cell
 from tui.text import fit, shown, width
 
 _MEASURED = 500
 _WIDEST = 48
 _GAP = "  "
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(text: str) -> None:
@@ -33,8 +33,13 @@ def _write_line(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
+def is_plain(stream: TextIO) -> bool:
+    """Tell whether a stream takes ASCII only."""
+    return not (stream.encoding or "").lower().startswith("utf")
+
+
 def _safe(stream: TextIO, text: str) -> str:
-    return shown(text, plain=not (stream.encoding or "").lower().startswith("utf"))
+    return shown(text, plain=is_plain(stream))
 
 
 def write_json(value: Any) -> None:
@@ -51,8 +56,11 @@ def write_json_rows(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _write_array(rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows one by one; a question that is refused is refused before anything stands there."""
+    rows = iter(rows)
+    first = list(islice(rows, 1))
     sys.stdout.write("[")
-    for number, row in enumerate(rows):
+    for number, row in enumerate(chain(first, rows)):
         sys.stdout.write((",\n " if number else "") + _dump(row))
     sys.stdout.write("]")
 
@@ -103,7 +111,7 @@ def write_csv(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def csv_cell(text: str, *, for_terminal: bool = False) -> str:
     """Return a cell that a spreadsheet takes for text: `=`, `+`, `-`, `@` or a tab at the start gets a quote before it."""
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    safe = safe_cell(text)
     return _safe(sys.stdout, safe) if for_terminal and safe else safe
 
 

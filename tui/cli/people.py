@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.work import Look
 
 _TAKE_OVER = "Become the sender of invitations that lose theirs, instead of withdrawing them."
-_NO_DEPARTMENT = "none"
+_NO_DEPARTMENT, _NEVER = "none", frozenset({"never", "none"})
 
 
 @click.command(context_settings=FILTERED)
@@ -85,30 +85,61 @@ def place(
 
 @click.command(context_settings=FILTERED)
 @whom
+@click.option(
+    "--on", "day", metavar="DATE|never", help="By itself on a coming day, as 2026-12-31; never takes it back."
+)
 @click.option("--take-over", is_flag=True, help=_TAKE_OVER)
 @preview_option
 @yes_option
 @json_option
-def archive(*, words: Sequence[str], take_over: bool, preview: bool, yes: bool, as_json: bool) -> int:
+def archive(
+    *, words: Sequence[str], day: str | None, take_over: bool, preview: bool, yes: bool, as_json: bool
+) -> int:
     """Archive everybody a filter finds: sign-ins end, seats are free, what was learned is kept."""
-    from core.services.people import Archive
+    from core.services.people import Archive, Leave
+    from core.values import iso_day
 
     def make(_look: Look) -> Change:
-        return Archive(take_over=take_over)
+        if day is None:
+            return Archive(take_over=take_over)
+        return Leave(None if day.strip().lower() in _NEVER else iso_day(day, field="date"))
 
+    if day is not None and take_over:
+        raise click.UsageError(
+            "--take-over goes with archiving now. On the coming day open invitations are withdrawn."
+        )
     return change(words, make, preview=preview, yes=yes, as_json=as_json)
 
 
 @click.command(context_settings=FILTERED)
 @whom
+@click.option(
+    "--seats", "names", metavar="LICENSE", multiple=True, help="Each gets a seat of it; may be repeated."
+)
+@click.option(
+    "--former-seats", is_flag=True, help="Each gets the seats back that they had, as far as any are free."
+)
 @preview_option
 @yes_option
 @json_option
-def reactivate(*, words: Sequence[str], preview: bool, yes: bool, as_json: bool) -> int:
-    """Let everybody archived whom a filter finds in again, as far as there is room."""
+def reactivate(
+    *,
+    words: Sequence[str],
+    names: Sequence[str],
+    former_seats: bool,
+    preview: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Let everybody archived whom a filter finds in again, as far as there is room; with seats where that is asked."""
+    from core.filters import Filter
+    from core.reading.licenses import ids
+    from core.selection import license_named
     from core.services.people import Reactivate
 
-    def make(_look: Look) -> Change:
-        return Reactivate()
+    def make(look: Look) -> Change:
+        given = tuple(dict.fromkeys(license_named(look.db, name) for name in names))
+        every = (each for part in ids(look, Filter()) for each in part) if former_seats else ()
+        return Reactivate(given, tuple(every))
 
     return change(words, make, preview=preview, yes=yes, as_json=as_json, usual=ARCHIVED)
