@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tui.cli.options import as_json as json_option
+from tui.cli.options import yes as yes_option
 
 
 @click.group()
@@ -32,3 +33,28 @@ def upgrade(*, as_json: bool) -> None:
         write(
             f"The database was brought from {f'schema {before}' if before else 'nothing'} to schema {after}."
         )
+
+
+@db.command()
+@yes_option
+@json_option
+def clean(*, yes: bool, as_json: bool) -> None:
+    """Remove the last bytes of what was deleted: write the database anew, and drop mails it knows no more.
+
+    It takes the room of the database once more; whoever wants to write meanwhile waits. Backups are not touched.
+    """
+    from core.services.cleaning import clean as write_anew
+    from tui.cli.asking import confirm
+    from tui.cli.opening import opened_core
+    from tui.cli.output import number_of, write, write_json
+
+    with opened_core() as core:
+        confirm("Write the whole database anew? Nobody can change anything meanwhile.", yes=yes)
+        cleaned = write_anew(core)
+    if as_json:
+        write_json({"before": cleaned.before, "after": cleaned.after, "files": cleaned.files})
+        return
+    write(
+        f"The database was written anew: {cleaned.before:,} bytes before, {cleaned.after:,} now. "
+        f"Removed from the outbox folder: {number_of(cleaned.files, 'mail')}."
+    )
