@@ -7,10 +7,11 @@ mail server's yes and our commit leaves a lease to run out, after which the iden
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ class Claim:
     Attributes:
         attempts: how often it was claimed, this time included; the fence together with `leased_until`.
         last_error: of the claim before.
+        user_id, details: whose account it is about and what it names there.
     """
 
     id: int
@@ -50,6 +52,8 @@ class Claim:
     leased_until: datetime
     last_error: str
     priority: int
+    user_id: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ def claim(db: Session, now: datetime, most: int) -> list[Claim]:
             OutboxMail.invitation_id,
         ),
         *(OutboxMail.created_at, OutboxMail.due_at, OutboxMail.attempts, OutboxMail.last_error),
-        OutboxMail.priority,
+        *(OutboxMail.priority, OutboxMail.user_id, OutboxMail.details),
     )
     statement = (
         select(*columns)
@@ -206,6 +210,8 @@ def claim(db: Session, now: datetime, most: int) -> list[Claim]:
             leased_until=leased_until,
             last_error=row.last_error,
             priority=row.priority,
+            user_id=row.user_id,
+            details=row.details,
         )
         for row in found
     ]

@@ -11,6 +11,7 @@ _ESCAPE_CODE = re.compile(
 _JOINERS = "\u200c\u200d"  # part of ordinary Persian, Hindi and of many emoji
 _TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{40,}")
 _LONGEST_ANSWER = 300
+ENCODED_WORD = "=?"
 
 
 def one_line(text: str) -> str:
@@ -18,6 +19,11 @@ def one_line(text: str) -> str:
     bare = _ESCAPE_CODE.sub("", text)
     shown = "".join(char if char.isprintable() or char in _JOINERS else " " for char in bare)
     return " ".join(shown.split())
+
+
+def in_header(name: str) -> str:
+    """Return a name on one line that readers of mail do not decode into whatever an encoded word in it hides."""
+    return one_line(name).replace(ENCODED_WORD, "= ?")
 
 
 def answer_of(said: bytes | str, *, hide: str = "") -> str:

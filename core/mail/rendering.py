@@ -22,8 +22,9 @@ from string import Template
 from core.errors import InvalidAddress, Misconfigured, PostError, Setback
 from core.mail.colors import DARK, in_house_color
 from core.mail.hosts import a_label, mail_host
-from core.mail.letters import Letter, Letterhead, Link, Mail, Paragraph, Tongue, letter_for
-from core.mail.plain import one_line
+from core.mail.letters import letter_for
+from core.mail.parts import Letter, Letterhead, Link, Mail, Paragraph, Tongue
+from core.mail.plain import ENCODED_WORD, in_header, one_line
 from core.mail.stencil import (
     BOUNDARY,
     DATE,
@@ -47,7 +48,6 @@ _LINE = 72
 _BLOCKS = "$blocks"
 _LONGEST_HEADER_LINE = 76
 _SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]+')
-_ENCODED_WORD = "=?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SENDER = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[a-z0-9.:]+\])")
 
@@ -59,8 +59,7 @@ def letterhead_of(settings: Settings, *, company: str, helpdesk: str, color: str
         Misconfigured: ACADEMY_MAIL_FROM cannot stand in a mail.
     """
     return Letterhead(
-        # An encoded word in the name would be decoded by readers into whatever it hides.
-        company=one_line(company).replace(_ENCODED_WORD, "= ?"),
+        company=in_header(company),
         sender=_sender(settings.mail_from),
         helpdesk=_helpdesk(helpdesk),
         color=color,
@@ -206,7 +205,7 @@ def _recipient(typed: str) -> str:
         address = Address.parse(typed).ascii
     except InvalidAddress:
         address = ""
-    if not address or _ENCODED_WORD in address:
+    if not address or ENCODED_WORD in address:
         raise PostError(Setback.REFUSED, f"No mail can be written to “{one_line(typed)}”.")
     return address
 

@@ -12,6 +12,15 @@ from sqlalchemy import Select, func, select
 from core.filter_keys import OUTBOX_STATES, mail_conditions
 from core.filters import Filter
 from core.mail.line import line_of
+from core.mail.parts import (
+    ACCOUNT_READY,
+    CAP_NEAR,
+    INVITATION,
+    LICENSE_EXPIRING,
+    SEAT_GRANTED,
+    SEATS_USED,
+    TEST,
+)
 from core.models import OutboxMail
 from core.models.outbox import WAITING
 from core.reading.lists import Sort, id_chunks, ordered
@@ -19,6 +28,15 @@ from core.roles import Permission
 from core.work import Look
 
 STATES = OUTBOX_STATES
+KINDS = {
+    INVITATION: "invitation",
+    ACCOUNT_READY: "account is ready",
+    TEST: "test",
+    SEAT_GRANTED: "access granted",
+    LICENSE_EXPIRING: "license expires",
+    SEATS_USED: "few seats left",
+    CAP_NEAR: "few places left",
+}
 NEWEST_FIRST = Sort("created", descending=True)
 SORTS: dict[str, Any] = {"created": OutboxMail.id}  # rows are written in the order of time
 
@@ -45,6 +63,11 @@ class MailRow:
     last_error: str
     invitation_id: int | None
     batch: str
+
+    @property
+    def kind_words(self) -> str:
+        """What the mail is, for people."""
+        return KINDS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from sqlalchemy import insert, select, update
 
 from core.core import Core
 from core.errors import Busy, Missing, Problem
-from core.mail.letters import TEST
 from core.mail.outbox import next_due_at
+from core.mail.parts import TEST
 from core.mail.post import OneConnection
 from core.models import AuditEvent, OutboxMail
 from core.models.outbox import DROPPED, FAILED, SENT, WAITING

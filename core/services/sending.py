@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from core.core import Core
 from core.errors import Busy, DatabaseAway, InvitationClosed, PostError, Setback
-from core.mail.letters import INVITATION, Mail
+from core.mail.about import LOOKED_UP, About, about
 from core.mail.line import Line, held_line, line_of, take_slots
 from core.mail.outbox import (
     SLOWEST_MAIL,
@@ -30,6 +30,7 @@ from core.mail.outbox import (
     next_try,
     record,
 )
+from core.mail.parts import INVITATION, Mail, Warned
 from core.mail.plain import one_line
 from core.mail.post import OneConnection
 from core.mail.rendering import Writer, letterhead_of
@@ -68,6 +69,7 @@ class Run:
     _line: Line = field(default_factory=Line)
     _waiting: deque[Claim] = field(default_factory=deque)
     _invitations: dict[int, InvitationToMail] = field(default_factory=dict)
+    _abouts: dict[int, About] = field(default_factory=dict)
     _token: object = None
     _ask_at: float = 0.0
     _breaks: int = 0
@@ -142,6 +144,7 @@ class Run:
             return True
         self._token = token
         self._invitations.clear()
+        self._abouts.clear()
         with self.core.glance() as visit:
             if line_of(visit.db).order != self._line.order:
                 return False
@@ -161,17 +164,27 @@ class Run:
     def _hand_over(self, claimed: Claim) -> Outcome:
         if self._writer is None:
             raise RuntimeError("nothing was claimed")
-        link, expires_at = None, None
+        mail = self._mail_of(claimed)
+        if isinstance(mail, str):
+            return Outcome.dropped(claimed, mail)
+        self.post.send(self._writer.write(mail, now=self._now()))
+        return Outcome.sent(claimed, self._now())
+
+    def _mail_of(self, claimed: Claim) -> Mail | str:
+        """Return the mail with what it is about as it is now, or why nobody needs it any more."""
+        mail = Mail(claimed.id, claimed.kind, claimed.to, claimed.language, claimed.created_at)
         if claimed.kind == INVITATION:
             found = self._invitation_of(claimed)
             if not found.live:
-                return Outcome.dropped(claimed, InvitationClosed(found.address, found.state).message)
-            link, expires_at = self.core.ports.links.link_for(found.public_id), found.expires_at
-        mail = Mail(
-            claimed.id, claimed.kind, claimed.to, claimed.language, claimed.created_at, link, expires_at
-        )
-        self.post.send(self._writer.write(mail, now=self._now()))
-        return Outcome.sent(claimed, self._now())
+                return InvitationClosed(found.address, found.state).message
+            link = self.core.ports.links.link_for(found.public_id)
+            return replace(mail, link=link, expires_at=found.expires_at)
+        if claimed.kind not in LOOKED_UP:
+            return mail
+        facts = self._about(claimed)
+        if isinstance(facts, str):
+            return facts
+        return replace(mail, warned=facts) if isinstance(facts, Warned) else replace(mail, opened=facts)
 
     def _after(self, error: PostError, claimed: Claim) -> Outcome:
         """Return what becomes of a mail that was not taken; note whether the run has to end."""
@@ -201,6 +214,14 @@ class Run:
                 self._invitations |= invitations_of(visit.db, ids, visit.now)
             found = self._invitations[wanted]
         return found
+
+    def _about(self, claimed: Claim) -> About:
+        """Return what a mail is about; looked up with the next mails."""
+        if claimed.id not in self._abouts:
+            ahead = [claimed, *islice(self._waiting, _LOOKED_UP_AT_ONCE)]
+            with self.core.glance() as visit:
+                self._abouts |= about(visit.db, ahead, visit.now)
+        return self._abouts[claimed.id]
 
     # --- what is written down -------------------------------------------------------------------------------------
 

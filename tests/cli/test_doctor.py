@@ -10,13 +10,14 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 import pytest
 from sqlalchemy import create_engine, update
 
-from core.models import AuditEvent
+from core.models import AuditEvent, Task
+from core.services.tasks import run_due
 from core.settings import Settings
 from tests.cli.running import Host
 from tests.databases import sqlite_only
 from tests.people import House
 
-NAMES = ["settings", "home", "key", "database", "mail", "page", "clock"]
+NAMES = ["settings", "home", "key", "database", "mail", "tasks", "page", "clock"]
 
 
 def _states(host: Host) -> dict[str, str]:
@@ -101,3 +102,25 @@ def test_a_clock_behind_its_own_records_is_wrong(house: House, host: Host, setti
         connection.execute(update(AuditEvent).values(at=ahead))
     engine.dispose()
     assert _wrong(host) == ["clock"]
+
+
+def test_tasks_that_nobody_runs_or_that_failed_are_wrong(
+    house: House, host: Host, settings: Settings
+) -> None:
+    """Before the first run tasks are a note, then good with their times, and wrong once overdue or failed."""
+    assert _states(host)["tasks"] == "note"
+    assert len(run_due(house.core)) == 2
+    line = next(line for line in host("doctor").out.splitlines() if " tasks " in line)
+    assert line.startswith("ok")
+    assert "leavers ran 20" in line
+    assert ", next 20" in line
+    engine = create_engine(settings.database_url.reveal())
+    for changes, told in (
+        ({"next_run_at": house.core.ports.clock.now() - timedelta(hours=2)}, "nothing runs them any more"),
+        ({"failed": True, "result": "The house burned."}, "leavers failed: The house burned."),
+    ):
+        with engine.begin() as connection:
+            connection.execute(update(Task).where(Task.name == "leavers").values(**changes))
+        assert _wrong(host) == ["tasks"]
+        assert told in host("doctor").out
+    engine.dispose()

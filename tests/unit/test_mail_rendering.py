@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -14,7 +15,21 @@ import pytest
 from core.errors import Misconfigured, PostError, Setback
 from core.mail.colors import DARK, ENOUGH, LIGHT, Palette, contrast, in_house_color
 from core.mail.hosts import mail_host
-from core.mail.letters import ACCOUNT_READY, ENGLISH, INVITATION, TEST, Letterhead, Mail
+from core.mail.parts import (
+    ACCOUNT_READY,
+    CAP_NEAR,
+    ENGLISH,
+    INVITATION,
+    LICENSE_EXPIRING,
+    NOTICES,
+    SEAT_GRANTED,
+    SEATS_USED,
+    TEST,
+    Letterhead,
+    Mail,
+    Opened,
+    Warned,
+)
 from core.mail.plain import answer_of, one_line
 from core.mail.post import FolderPost
 from core.mail.rendering import Writer, letterhead_of
@@ -23,7 +38,12 @@ from core.values import Secret
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LINK = f"https://join.example.com/i/{'Ab_-' * 11}"
-KINDS = (INVITATION, ACCOUNT_READY, TEST)
+KINDS = (INVITATION, ACCOUNT_READY, TEST, SEAT_GRANTED, *NOTICES)
+OPENED = (
+    Opened("Premium Sales", date(2026, 12, 31), ("Asking", "Closing"), ("From lead to deal",)),
+    Opened("Basics"),
+)
+WARNED = Warned("Premium Sales", 7, 1_040, 1_050, date(2026, 3, 9))
 
 
 def _letterhead(
@@ -38,7 +58,8 @@ def _mail(
     kind: str = INVITATION, to: str = "bo@example.com", *, number: int = 17, language: str = ""
 ) -> Mail:
     link, end = (Secret(LINK), NOW + timedelta(days=7)) if kind == INVITATION else (None, None)
-    return Mail(number, kind, to, language, NOW, link, end)
+    opened, warned = OPENED if kind == SEAT_GRANTED else (), WARNED if kind in NOTICES else None
+    return Mail(number, kind, to, language, NOW, link, end, opened, warned)
 
 
 def _received(mail: Mail, head: Letterhead | None = None, *, now: datetime = NOW) -> EmailMessage:
@@ -172,6 +193,53 @@ def test_only_the_invitation_holds_a_link_to_register() -> None:
     assert Page(_html_of(_received(_mail(ACCOUNT_READY), head))).links() == {"https://learn.example.com/in"}
 
 
+def test_the_mail_about_seats_says_what_they_open() -> None:
+    """It names each license with its courses and paths and its last day, where to sign in and whom to ask."""
+    head = _letterhead(sign_in_url="https://learn.example.com/in", helpdesk="help@example.com")
+    message = _received(_mail(SEAT_GRANTED), head)
+    assert message["Subject"] == "You've been granted access to Premium Sales, Basics"
+    words = " ".join(_text_of(message).split())
+    assert "because Engine Works has granted bo@example.com access to courses" in words
+    assert (
+        "Premium Sales: access until Thursday, 31 December 2026. Courses included: Asking, Closing." in words
+    )
+    assert "Learning paths included: From lead to deal. Basics: access without an end date." in words
+    assert "Something does not open? Write to help@example.com." in words
+    assert Page(_html_of(message)).links() == {"https://learn.example.com/in"}
+    many = tuple(Opened(f"L{number}", courses=tuple(map(str, range(40)))) for number in range(4))
+    long = _received(replace(_mail(SEAT_GRANTED), opened=many))
+    assert long["Subject"] == "You've been granted access to L0, L1 and 2 more"
+    assert "28, 29 and 10 more." in " ".join(_text_of(long).split())
+
+
+@pytest.mark.parametrize(
+    ("kind", "threshold", "subject", "told"),
+    [
+        (
+            LICENSE_EXPIRING,
+            7,
+            "Premium Sales expires on Monday, 9 March 2026",
+            "Seats in use: 1,040 of 1,050.",
+        ),
+        (LICENSE_EXPIRING, 0, "Premium Sales has expired", "gave access until Monday, 9 March 2026."),
+        (SEATS_USED, 90, "Few seats of Premium Sales are left", "in use: 1,040 of 1,050."),
+        (SEATS_USED, 100, "All seats of Premium Sales are in use", "Nobody else can be given access"),
+        (CAP_NEAR, 90, "Few places for users of Engine Works are left", "invitations of Engine Works: 1,040"),
+        (CAP_NEAR, 100, "All places for users of Engine Works are taken", "Nobody new can be invited."),
+    ],
+)
+def test_a_notice_says_what_runs_out_and_what_to_do(
+    kind: str, threshold: int, subject: str, told: str
+) -> None:
+    """Each notice names what runs out in its subject, the numbers, why it came and what can be done."""
+    message = _received(replace(_mail(kind), warned=replace(WARNED, threshold=threshold)))
+    assert message["Subject"] == subject
+    words = " ".join(_text_of(message).split())
+    assert "because you are a Company Admin of Engine Works" in words
+    assert told in words
+    assert "sk whoever runs the platform" in words
+
+
 def test_an_unknown_language_is_written_in_english() -> None:
     """A mail in a language without a catalog is in English and says so."""
     message = _received(_mail(language="xx"))
@@ -179,9 +247,12 @@ def test_an_unknown_language_is_written_in_english() -> None:
     assert "Hello," in _text_of(message)
 
 
-@pytest.mark.parametrize("mail", [_mail("postcard"), Mail(1, INVITATION, "bo@example.com", "", NOW)])
+@pytest.mark.parametrize(
+    "mail",
+    [_mail("postcard"), *(Mail(1, kind, "bo@example.com", "", NOW) for kind in KINDS[:1] + KINDS[3:])],
+)
 def test_a_mail_nobody_can_write_fails_alone(mail: Mail) -> None:
-    """An unknown kind and an invitation without a link are refused as that mail's own fault."""
+    """An unknown kind, and one without what it is about, are refused as that mail's own fault."""
     with pytest.raises(PostError) as caught:
         Writer(_letterhead()).write(mail, now=NOW)
     assert caught.value.setback is Setback.REFUSED
@@ -240,10 +311,14 @@ def test_a_unicode_domain_goes_into_headers_as_a_label() -> None:
         "(), :;@[]",
     ],
 )
-def test_no_company_name_adds_a_header_or_an_address(company: str) -> None:
-    """Whatever a company is called, the mail has the same headers, one sender, one recipient and two parts."""
-    message = _received(_mail(), _letterhead(company))
-    assert message.keys() == _received(_mail()).keys()
+@pytest.mark.parametrize("kind", [INVITATION, SEAT_GRANTED, SEATS_USED])
+def test_no_name_adds_a_header_or_an_address(company: str, kind: str) -> None:
+    """Whatever a company or a license is called, a mail has the same headers, one sender, one recipient, two parts."""
+    mail = _mail(kind)
+    opened = tuple(Opened(company, None, (company,)) for _ in mail.opened)
+    warned = replace(WARNED, license=company) if mail.warned else None
+    message = _received(replace(mail, opened=opened, warned=warned), _letterhead(company))
+    assert message.keys() == _received(mail).keys()
     assert [each.addr_spec for each in message["From"].addresses] == ["academy@example.com"]
     assert [each.addr_spec for each in message["To"].addresses] == ["bo@example.com"]
     assert len(list(message.iter_parts())) == 2

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import PostError
-from core.mail.letters import ACCOUNT_READY, INVITATION, TEST, Mail
+from core.mail.parts import ACCOUNT_READY, INVITATION, NOTICES, SEAT_GRANTED, TEST, Mail, Opened, Warned
 from core.mail.rendering import Writer, letterhead_of, wrapped
 from core.mail.stencil import Written, is_plain
 from core.settings import Settings
@@ -41,7 +41,9 @@ def _mail(kind: str, to: str = "bo@example.com", number: int = 17) -> Mail:
         if kind == INVITATION
         else (None, None)
     )
-    return Mail(number, kind, to, "", NOW, link, end)
+    opened = (Opened("100 % = Sales", NOW.date(), ("Ąsking",)),) if kind == SEAT_GRANTED else ()
+    warned = Warned("100 % = Sales", 0, 9, 10, NOW.date()) if kind in NOTICES else None
+    return Mail(number, kind, to, "", NOW, link, end, opened, warned)
 
 
 @given(
@@ -91,7 +93,7 @@ def test_fast_and_slow_are_the_same_bytes(  # noqa: PLR0913, PLR0917 - everythin
     assert written.as_bytes(policy=SMTP) == writer.build(mail, now=now).as_bytes(policy=SMTP)
 
 
-@pytest.mark.parametrize("kind", [INVITATION, ACCOUNT_READY, TEST])
+@pytest.mark.parametrize("kind", [INVITATION, ACCOUNT_READY, TEST, SEAT_GRANTED, *NOTICES])
 @pytest.mark.parametrize("host", ["join.example.com", f"{'long-' * 9}name.example.com"])
 def test_ordinary_mails_are_written_fast(kind: str, host: str) -> None:
     """The fast way is taken for each kind, also where a header has to be folded, and the envelope is right."""
@@ -100,6 +102,7 @@ def test_ordinary_mails_are_written_fast(kind: str, host: str) -> None:
         written = writer.write(_mail(kind, number=number), now=NOW)
         assert isinstance(written, Written)
         assert written.envelope == ("academy@example.com", "bo@example.com")
+        assert written.as_bytes() == writer.build(_mail(kind, number=number), now=NOW).as_bytes(policy=SMTP)
 
 
 def test_a_stencil_never_carries_a_person_over() -> None:

@@ -20,7 +20,7 @@ from core.filters import Filter
 from core.mail.post import post_for
 from core.models.outbox import FAILED, WAITING
 from core.ports import Links, SystemClock
-from core.reading import audit, company, mail
+from core.reading import audit, company, mail, tasks
 from core.settings import Settings
 from core.upgrade import HEAD
 from tui.cli.delivering import line_sentence
@@ -30,6 +30,8 @@ FINE, NOTE, WRONG = "ok", "note", "wrong"
 _SECONDS = 5.0
 _CLOCK_SLACK = timedelta(minutes=1)
 _SECRETS = 0o077
+_RUN_THEM = "Keep one running: academy serve, academy mail send --forever, or a timer with academy tasks run"
+_TRY_AGAIN = "Once that is mended: academy tasks run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,27 @@ def _mail(host: Host) -> Finding:
     return Finding(state, f"mails are {post.describe()}.{waiting}")
 
 
+def _tasks(host: Host) -> Finding:
+    if host.core is None:
+        return Finding(NOTE, "tasks were not looked at: the database comes first.")
+    with host.core.operator_look() as look:
+        rows = tasks.tasks(look)
+    told = "; ".join(_task_words(row) for row in rows)
+    if failed := [row for row in rows if row.failed]:
+        return Finding(WRONG, f"{failed[0].name} failed: {failed[0].result} {told}. {_TRY_AGAIN}")
+    if any(row.overdue for row in rows):
+        return Finding(WRONG, f"nothing runs them any more: {told}. {_RUN_THEM}")
+    if any(row.last_run is None for row in rows):
+        return Finding(NOTE, f"{told}. {_RUN_THEM}")
+    return Finding(FINE, f"{told}.")
+
+
+def _task_words(row: tasks.TaskRow) -> str:
+    if row.last_run is None:
+        return f"{row.name} never ran"
+    return f"{row.name} ran {moment(row.last_run)}, next {moment(row.next_run)}"
+
+
 def _page(host: Host) -> Finding:
     url = host.settings.public_url
     parts = urlsplit(url)
@@ -183,6 +206,7 @@ CHECKS: tuple[tuple[str, Callable[[Host], Finding]], ...] = (
     ("key", _key),
     ("database", _database),
     ("mail", _mail),
+    ("tasks", _tasks),
     ("page", _page),
     ("clock", _clock),
 )

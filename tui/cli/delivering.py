@@ -1,4 +1,4 @@
-"""Delivering mails for as long as a process runs: alone, or beside the page and the console."""
+"""Delivering mails and running tasks for as long as a process runs: alone, or beside the page and the console."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from core.core import Core
 from core.errors import Problem
 from core.reading.mail import LineRow
 from core.services.mailing import Delivery, run_forever
+from core.services.tasks import TaskRun, run_tasks_forever
 from tui.cli.output import number_of, say
 
 _PATIENCE = 10.0
 
-Report = Callable[[Delivery | Problem], None]
+Report = Callable[[Delivery | Problem | TaskRun], None]
 
 
 def sentence_of(delivery: Delivery) -> str:
@@ -38,9 +39,12 @@ def line_sentence(line: LineRow) -> str:
     return f"Delivery is paused{reason}. Let mails leave: academy mail resume.{rate}"
 
 
-def say_what_happened(news: Delivery | Problem) -> None:
+def say_what_happened(news: Delivery | Problem | TaskRun) -> None:
     """Say a run or a problem on stderr."""
-    say(news.message if isinstance(news, Problem) else sentence_of(news))
+    if isinstance(news, TaskRun):
+        say(f"{news.name}: {news.result}")
+    else:
+        say(news.message if isinstance(news, Problem) else sentence_of(news))
 
 
 def deliver_until_stopped(core: Core) -> int:
@@ -52,16 +56,29 @@ def deliver_until_stopped(core: Core) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_forever(core, stop, report=say_what_happened)
+    with _beside("tasks", run_tasks_forever, core, stop, say_what_happened):
+        run_forever(core, stop, report=say_what_happened)
     return 0
 
 
 @contextmanager
 def delivering(core: Core, report: Report = lambda _: None) -> Iterator[None]:
-    """Deliver in a thread for the length of a block; the mail under way ends before the block does."""
+    """Deliver and run tasks for the length of a block; what is under way ends before the block does."""
     stop = threading.Event()
+    with (
+        _beside("mail", run_forever, core, stop, report),
+        _beside("tasks", run_tasks_forever, core, stop, report),
+    ):
+        yield
+
+
+@contextmanager
+def _beside(
+    name: str, loop: Callable[..., None], core: Core, stop: threading.Event, report: Report
+) -> Iterator[None]:
+    """Run a loop in a thread of its own for the length of a block, so that no loop waits for another."""
     thread = threading.Thread(
-        target=run_forever, args=(core, stop), kwargs={"report": report}, name="mail", daemon=True
+        target=loop, args=(core, stop), kwargs={"report": report}, name=name, daemon=True
     )
     thread.start()
     try:

@@ -21,7 +21,7 @@ def mail() -> None:
 
 
 @mail.command()
-@click.option("--forever", is_flag=True, help="Keep delivering until SIGINT or SIGTERM.")
+@click.option("--forever", is_flag=True, help="Keep delivering, and run tasks, until SIGINT or SIGTERM.")
 @json_option
 def send(*, forever: bool, as_json: bool) -> int:
     """Deliver what is due."""

@@ -1,4 +1,4 @@
-"""`academy serve`: the registration page on a production server, with the mails delivered beside it."""
+"""`academy serve`: the registration page on a production server, with the mails delivered and the tasks run beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
     "--port", type=click.IntRange(0, 65535), help="Port to listen on; that of the public URL, else 8000."
 )
 def serve(*, host: str, port: int | None) -> int:
-    """Serve the registration page and deliver mails, until SIGINT or SIGTERM."""
+    """Serve the registration page, deliver mails and run tasks, until SIGINT or SIGTERM."""
     from tui.cli.delivering import delivering, say_what_happened
     from tui.cli.opening import opened_core
     from tui.cli.output import say

@@ -1,0 +1,160 @@
+"""What mails are made of: a language, a letterhead, and a letter as sentences and links.
+
+Sentences are whole, so that a catalog can translate each: a language brings `translate` and its way to write a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from core.values import Secret
+
+INVITATION, ACCOUNT_READY, TEST = "invitation", "account_ready", "test"
+SEAT_GRANTED = "seat_granted"
+LICENSE_EXPIRING, SEATS_USED, CAP_NEAR = "license_expiring", "seats_used", "cap_near"
+NOTICES = (LICENSE_EXPIRING, SEATS_USED, CAP_NEAR)
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def _english_day(day: date) -> str:
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _english_moment(moment: datetime) -> str:
+    at = moment.astimezone(UTC)
+    return f"{_english_day(at)}, {at:%H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language that mails are written in.
+
+    Attributes:
+        code: for Content-Language and `lang`.
+        direction: `ltr` or `rtl`.
+        translate: the English sentence, placeholders in braces, to the one of this language.
+        moment: writes weekday, date, time and zone.
+        day: writes weekday and date.
+    """
+
+    code: str
+    direction: str
+    translate: Callable[[str], str]
+    moment: Callable[[datetime], str]
+    day: Callable[[date], str]
+
+    def say(self, sentence: str, /, **facts: str) -> str:
+        """Return `sentence` in this language, filled in."""
+        return self.translate(sentence).format(**facts)
+
+
+ENGLISH = Tongue("en", "ltr", str, _english_moment, _english_day)
+TONGUES: Mapping[str, Tongue] = {ENGLISH.code: ENGLISH}
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all mails of a company share.
+
+    Attributes:
+        company: its name, on one line.
+        sender: the From address, in ASCII.
+        helpdesk: the company's own address, in ASCII; empty where none is set.
+        color: the house color `#rrggbb`, or empty.
+        host: right-hand side of Message-IDs.
+        sign_in_url: where people sign in, or None.
+    """
+
+    company: str
+    sender: str
+    helpdesk: str
+    color: str
+    host: str
+    sign_in_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A license that somebody holds a seat of.
+
+    Attributes:
+        until: the last day on which it gives access; None without an end.
+        courses, paths: the names of what it includes.
+    """
+
+    license: str
+    until: date | None = None
+    courses: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What Company Admins are warned of.
+
+    Attributes:
+        license: its name; empty where it is about the company.
+        threshold: days left, 0 where it has expired; or percent used.
+        used, total: seats, or places for users.
+        until: the last day on which the license gives access.
+    """
+
+    license: str
+    threshold: int
+    used: int
+    total: int
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to write.
+
+    Attributes:
+        id: of its row in the outbox; with `created_at` it makes the Message-ID.
+        to: the address as typed.
+        link, expires_at: of the invitation, for that kind alone.
+        opened: what somebody was granted, likewise.
+        warned: what a notice is about, likewise.
+    """
+
+    id: int
+    kind: str
+    to: str
+    language: str
+    created_at: datetime
+    link: Secret | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+    opened: tuple[Opened, ...] = ()
+    warned: Warned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Some sentences; `faint` ones are smaller print."""
+
+    text: str
+    faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with the words that say where it leads; in the text part alone on its line."""
+
+    label: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as sentences."""
+
+    subject: str
+    blocks: tuple[Paragraph | Link, ...]
