@@ -22,12 +22,14 @@ class Fact:
         value: a sentence or a value; that of a refusal names who could.
         state: `ok` (nothing stands in the way), `no` (this does) or `note`.
         mend: the id of the command that changes it, such as `reactivate`; empty where none does.
+        subject: what that command is about besides the person: the name of a license or course, or empty.
     """
 
     label: str
     value: str
     state: str = NOTE
     mend: str = ""
+    subject: str = ""
 
 
 def asked(label: str, yes: str, actor: Actor, about: tuple[Rules, Any], *, mend: str = "") -> Fact:
@@ -44,9 +46,9 @@ def asked(label: str, yes: str, actor: Actor, about: tuple[Rules, Any], *, mend:
     return Fact(label, yes, YES, mend) if refusal is None else refused(label, refusal)
 
 
-def refused(label: str, refusal: Refused) -> Fact:
+def refused(label: str, refusal: Refused, subject: str = "") -> Fact:
     """Return the fact that tells of a refusal, with the command that clears the way where there is one."""
-    return Fact(label, refusal.message, NO, _CLEARED_BY.get(refusal.code, ""))
+    return Fact(label, refusal.message, NO, _CLEARED_BY.get(refusal.code, ""), subject)
 
 
 def moment(at: datetime) -> str:
@@ -65,6 +67,9 @@ _CLEARED_BY = {
     "invitation_closed": "renew",
     "no_place_left": "archive",
     "cap_reached": "archive",
+    "account_archived": "reactivate",
+    "course_not_licensed": "license_courses",
+    "seat_needed": "seats",
     "mail_not_waiting": "",
 }
 

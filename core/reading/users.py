@@ -48,7 +48,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A person as lists show them; the fields are the promised JSON keys."""
+    """A person as lists show them; the fields are the promised JSON keys.
+
+    Attributes:
+        leaves_on: the day, in UTC, on which the account is archived by itself.
+    """
 
     id: int
     address: str
@@ -63,6 +67,7 @@ class UserRow:
     joined: datetime
     last_sign_in: datetime | None
     version: int
+    leaves_on: date | None = None
 
     @property
     def name(self) -> str:
@@ -145,6 +150,7 @@ def rows(look: Look, wanted: Sequence[int]) -> list[UserRow]:
             User.created_at,
             User.last_sign_in_at,
             User.version,
+            User.leaves_on,
         )
         .outerjoin(Department, Department.id == User.department_id)
         .where(User.id.in_(wanted))
@@ -166,6 +172,7 @@ def rows(look: Look, wanted: Sequence[int]) -> list[UserRow]:
             joined=row.created_at,
             last_sign_in=row.last_sign_in_at,
             version=row.version,
+            leaves_on=row.leaves_on,
         )
         for row in found
     }

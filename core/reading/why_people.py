@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 
 from core.errors import Missing, Refused
 from core.facts import PersonFacts, PlaceFacts
-from core.models import AuditEvent, Company, GroupMember, Invitation, License, Seat, SignIn, User
+from core.models import AuditEvent, Company, GroupMember, Invitation, SignIn, User
 from core.models.people import ACTIVE
 from core.reading import users
+from core.reading.courses import courses_of
 from core.reading.places import group_rows
 from core.reading.reasons import NO, NOTE, YES, Fact, asked, moment, refused
+from core.reading.seats import FormerSeat, former_seats, seats_of, waits_of
 from core.reading.users import UserDetail
 from core.roles import Permission, Role, permissions_of
 from core.rules import (
@@ -41,34 +43,53 @@ def why_person(look: Look, user_id: int) -> list[Fact]:
     """
     look.require(Permission.SEE_PEOPLE)
     detail = users.one(look, user_id)
-    events = look.db.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.subject_kind == "user", AuditEvent.subject_id == user_id)
-        .order_by(AuditEvent.id.desc())
-        .limit(_LOOKED_BACK)
-    ).all()
+    events = events_about(look, user_id)
     return [
         *_account(look, detail, events),
         *_role(detail, events),
         *_sign_in(look, detail),
         *_places(detail),
-        *_seats(look, user_id),
-        Fact("Records", f"{detail.lessons:,} lessons done, {detail.certificates:,} certificates"),
+        *_seats(look, detail),
+        *_courses(look, user_id),
+        Fact("Records", _records(detail)),
         *_may(look, detail),
     ]
 
 
-def _account(look: Look, detail: UserDetail, events: Sequence[AuditEvent]) -> Iterator[Fact]:
+def events_about(look: Look, user_id: int) -> Sequence[AuditEvent]:
+    """Return the newest events about one person first."""
+    look.require(Permission.SEE_PEOPLE)
+    query = select(AuditEvent).where(AuditEvent.subject_kind == "user", AuditEvent.subject_id == user_id)
+    return look.db.scalars(query.order_by(AuditEvent.id.desc()).limit(_LOOKED_BACK)).all()
+
+
+def account_fact(detail: UserDetail, events: Sequence[AuditEvent]) -> Fact:
+    """Return whether the account is active, since when and by whom; `events` as of `events_about`."""
     row = detail.row
     changed = next((event for event in events if event.action in _CHANGES_STATE), None)
     by = "" if changed is None else f" by {changed.actor_label}"
     if row.status != ACTIVE:
         since = f" since {moment(detail.archived_at)}" if detail.archived_at else ""
-        yield Fact("Account", f"archived{since}{by}; lessons and certificates are kept", NO, "reactivate")
-    elif changed is not None:
-        yield Fact("Account", f"active, reactivated on {moment(changed.at)}{by}", YES)
-    else:
-        yield Fact("Account", f"active since {moment(row.joined)}", YES)
+        return Fact("Account", f"archived{since}{by}; lessons and certificates are kept", NO, "reactivate")
+    if changed is not None:
+        return Fact("Account", f"active, reactivated on {moment(changed.at)}{by}", YES)
+    return Fact("Account", f"active since {moment(row.joined)}", YES)
+
+
+def sign_in_fact(detail: UserDetail) -> Fact:
+    """Return whether the person can sign in (R39)."""
+    row = detail.row
+    if row.status != ACTIVE:
+        return Fact("Sign-in", "not possible: the account is archived", NO, "reactivate")
+    last = f"last on {moment(row.last_sign_in)}" if row.last_sign_in else "never used so far"
+    return Fact("Sign-in", f"possible, {last}", YES)
+
+
+def _account(look: Look, detail: UserDetail, events: Sequence[AuditEvent]) -> Iterator[Fact]:
+    yield account_fact(detail, events)
+    if detail.row.leaves_on is not None:
+        leaves = f"on {detail.row.leaves_on}, when the account is archived by itself"
+        yield Fact("Leaves", leaves, NOTE, "leave")
     origin = next((event for event in events if event.action in _BEGINS), None)
     yield Fact("Joined", _origin(look, detail, origin))
 
@@ -94,11 +115,9 @@ def _role(detail: UserDetail, events: Sequence[AuditEvent]) -> Iterator[Fact]:
 
 def _sign_in(look: Look, detail: UserDetail) -> Iterator[Fact]:
     row = detail.row
+    yield sign_in_fact(detail)
     if row.status != ACTIVE:
-        yield Fact("Sign-in", "not possible: the account is archived", NO, "reactivate")
         return
-    last = f"last on {moment(row.last_sign_in)}" if row.last_sign_in else "never used so far"
-    yield Fact("Sign-in", f"possible, {last}", YES)
     if Permission.USE_CONSOLE not in permissions_of(row.role):
         lowest = Permission.USE_CONSOLE.lowest.label
         text = f"not possible: it takes the role {lowest}, and this is a {row.role.label}"
@@ -116,23 +135,43 @@ def _places(detail: UserDetail) -> Iterator[Fact]:
     yield Fact("Learning groups", ", ".join(row.groups) or "none", NOTE, "teams")
 
 
-def _seats(look: Look, user_id: int) -> Iterator[Fact]:
-    """Yield one fact per seat: an expired license keeps its seats and gives no access (D8)."""
-    found = look.db.execute(
-        select(License.name, License.expires_on, Seat.held_since)
-        .join(Seat, Seat.license_id == License.id)
-        .where(Seat.user_id == user_id)
-        .order_by(License.name_key)
-    ).all()
+def _seats(look: Look, detail: UserDetail) -> Iterator[Fact]:
+    """Yield one fact per seat: an expired license keeps its seats and gives no access (D8); then those waited for, and lost (R46)."""
+    row, found = detail.row, seats_of(look, detail.row.id)
     if not found:
-        yield Fact("Seats", "none: courses behind a license are closed", NO)
-    today = look.now.date()
-    for row in found:
-        until = f"until {row.expires_on}" if row.expires_on else "without an end"
-        if row.expires_on is not None and row.expires_on < today:
-            yield Fact(f"Seat {row.name}", f"gives no access: the license expired on {row.expires_on}", NO)
+        mend = "seats" if row.status == ACTIVE else ""
+        yield Fact("Seats", "none: courses behind a license are closed", NO, mend)
+    for seat in found:
+        until = f"until {seat.until}" if seat.until else "without an end"
+        if seat.in_force:
+            yield Fact(f"Seat {seat.name}", f"held since {moment(seat.held_since)}, {until}", YES)
         else:
-            yield Fact(f"Seat {row.name}", f"held since {moment(row.held_since)}, {until}", YES)
+            expired = f"gives no access: the license expired on {seat.until}"
+            yield Fact(f"Seat {seat.name}", expired, NO, "license_until", seat.name)
+    for name, since in waits_of(look, row.id):
+        yield Fact(f"Waits for {name}", f"since {moment(since)}; gets the next seat that is freed in turn")
+    for lost in former_seats(look, [row.id]) if row.status != ACTIVE else ():
+        yield Fact(f"Former seat {lost.name}", f"held until the archiving; {room_to_return(lost)}")
+
+
+def room_to_return(lost: FormerSeat) -> str:
+    """Return whether the seat that somebody lost by being archived could be theirs again (R46)."""
+    if lost.closed is not None:
+        return lost.closed.message
+    return "one is free now" if lost.free else "none is free, one would wait for the next"
+
+
+def _courses(look: Look, user_id: int) -> Iterator[Fact]:
+    found = courses_of(look, user_id)
+    if found:
+        opened = sum(each.opens for each in found)
+        yield Fact("Courses", f"{opened:,} of {len(found):,} can be opened", NOTE, "courses")
+
+
+def _records(detail: UserDetail) -> str:
+    lessons = "1 lesson" if detail.lessons == 1 else f"{detail.lessons:,} lessons"
+    certificates = "1 certificate" if detail.certificates == 1 else f"{detail.certificates:,} certificates"
+    return f"{lessons} done, {certificates}"
 
 
 def _may(look: Look, detail: UserDetail) -> Iterator[Fact]:

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own password.
+"""Signing in and out, one's own password, and what the learning platform asks: may they sign in, may they open it?
 
 A failed sign-in makes the next try from the same source wait, longer each time: per account and source, and per
 source over all accounts. Nothing an outsider does from elsewhere slows the owner down, so nobody can be locked out.
@@ -13,14 +13,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, update
 
+from core.access import before_courses, course_facts
 from core.core import Core
 from core.dialects import count_one
-from core.errors import InvalidAddress, PermissionNeeded, TooManyTries, WrongCredentials
-from core.models import Company, SignIn, SignInFailure, User
+from core.errors import InvalidAddress, PermissionNeeded, Refused, TooManyTries, WrongCredentials
+from core.facts import CourseFacts
+from core.models import Company, Course, SignIn, SignInFailure, User
 from core.models.people import ACTIVE
 from core.passwords import Password
-from core.roles import Permission, Role
-from core.values import Address
+from core.roles import Actor, Permission, Role
+from core.rules import OPEN_COURSE, SIGN_IN, refusal_of
+from core.values import Address, name_key
 from core.work import Visit, Work
 
 CONSOLE = "console"
@@ -41,6 +44,22 @@ class SignedIn:
     name: str
     role: Role
     company: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The answer to the learning platform.
+
+    Attributes:
+        allowed: whether they may, at this moment: what is revoked, archived or expired counts at once.
+        code: why not: `account_archived`, `course_not_licensed`, `seat_needed`, `no_license_in_force`, or
+            `wrong_credentials` for whoever has no account; empty where they may.
+        message: the same as a sentence, for the person themselves or their admin.
+    """
+
+    allowed: bool
+    code: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ def sign_in(core: Core, address: str, password: str, *, source: str, surface: st
     fits = core.ports.hasher.verify(account.password_hash if account else None, Password.as_typed(password))
     if not fits or account is None:
         with core.visit() as visit:
-            _count_failure(visit, source, key)
+            _count_failure(visit, source, key, known=account is not None)
         raise WrongCredentials
     if surface == CONSOLE and account.role < Permission.USE_CONSOLE.lowest:
         raise PermissionNeeded(Permission.USE_CONSOLE, account.role)
@@ -114,6 +133,46 @@ def change_own_password(core: Core, sign_in_id: UUID, *, old: str, new: str) -> 
         work.record("user.password_changed", "user", user.id, user.address)
 
 
+# --- asked by the learning platform -----------------------------------------------------------------------------
+
+
+def may_sign_in(visit: Visit, address: str) -> Access:
+    """Tell whether somebody may sign in to the learning platform (R39).
+
+    It does not check a password: `sign_in` with a surface of the platform's own does. Whoever has no account gets the
+    answer of a wrong password; that somebody is archived is for those who have proved who they are.
+
+    Args:
+        visit: of `core.glance()`; one query.
+        address: as typed.
+    """
+    query = select(User.address, User.status).where(User.address_key == _key(address))
+    found = visit.db.execute(query).one_or_none()
+    if found is None:
+        return _answer(WrongCredentials())
+    facts = CourseFacts(found.address, found.status, course="", licenses=0, seats=0, in_force=0)
+    return _answer(refusal_of(SIGN_IN, _themselves(found.address), facts))
+
+
+def may_open(visit: Visit, address: str, course: str) -> Access:
+    """Tell whether somebody may open a course or learning path now, and start lessons in it (R47, S22, D8).
+
+    They may with an active account and a seat on a license that includes it and is in force: until the end of its last
+    day, counted in UTC.
+
+    Args:
+        visit: of `core.glance()`; one query.
+        address: as typed; whoever has no account gets the answer of a wrong password.
+        course: its name; case and blanks do not matter.
+    """
+    query = before_courses(visit.now.date()).select_from(User)
+    query = query.outerjoin(Course, Course.name_key == name_key(course))
+    found = visit.db.execute(query.where(User.address_key == _key(address))).one_or_none()
+    if found is None:
+        return _answer(WrongCredentials())
+    return _answer(refusal_of(OPEN_COURSE, _themselves(found.address), course_facts(found, course)))
+
+
 # --- inside -----------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +182,15 @@ def _key(address: str) -> str:
         return Address.parse(address).key
     except InvalidAddress:
         return ""
+
+
+def _answer(refusal: Refused | None) -> Access:
+    return Access(True) if refusal is None else Access(False, refusal.code, refusal.message)
+
+
+def _themselves(address: str) -> Actor:
+    """Return who stands before the rules here, which is the person themselves."""
+    return Actor(Role.LEARNER, address)
 
 
 def _account(visit: Visit, key: str) -> _Account | None:
@@ -150,19 +218,25 @@ def _delay(failures: int, *, per_account: bool) -> timedelta:
     return min(_LONGEST_DELAY, timedelta(seconds=2 ** min(beyond, _MOST_DOUBLINGS)))
 
 
-def _count_failure(visit: Visit, source: str, key: str) -> None:
+def _count_failure(visit: Visit, source: str, key: str, *, known: bool) -> None:
+    # Held first: of somebody who was deleted since the password was looked up no address is written down again.
+    held = select(User.id).where(User.address_key == key).with_for_update(read=True, key_share=True)
+    user_id = visit.db.scalar(held)
+    if known and user_id is None:
+        return
     visit.db.execute(delete(SignInFailure).where(SignInFailure.last_at < visit.now - _FORGET_AFTER))
     for account in sorted({key, ""}):
         which = {"source": source, "account": account}
         count_one(visit.db, SignInFailure, which, counter="failures", at={"last_at": visit.now})
-    user_id = visit.db.scalar(select(User.id).where(User.address_key == key))
     if user_id is not None:
         visit.record("user.sign_in_failed", user_id, key, source=source)
 
 
 def _open(visit: Visit, user_id: int, source: str, key: str, surface: str) -> SignedIn:
     """Write the sign-in, unless the person was archived while the password was checked."""
-    user = visit.db.get(User, user_id, with_for_update=True)
+    user = visit.db.get(
+        User, user_id, with_for_update={"key_share": True}
+    )  # reports about them need not wait
     if user is None or user.status != ACTIVE:
         raise WrongCredentials
     visit.db.execute(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import delete, select
 
 from core.models import AuditEvent, User
 from core.roles import Role
+from core.selection import license_named
 from core.services.editing import Edit, edit
+from core.services.learning import issue_certificate, record_lesson, record_progress
+from core.services.people import Archive, GiveSeat, Leave, change_people
+from core.targets import Target
 from tests.databases import sqlite_only
+from tests.learners import bought, hold
 from tests.people import House
 from tests.tui.console_app import Admin, play
 
@@ -367,3 +374,65 @@ def test_names_of_any_script_and_escape_codes_break_nothing(company: House) -> N
     play(company.core, story)
     found = person(company, "p0@example.com")
     assert (found.first_name, found.job_title) == (HOSTILE[0], "Captain")
+
+
+def test_seats_and_what_was_learned_at_80x24_to_the_letter(crowd: House) -> None:
+    """Seats with their ends, then per course how far, how many lessons and certificates; a coming leave stands above."""
+    bo = person(crowd, "bo@example.com").id
+    hold(crowd, bought(crowd, "Premium Sales", ["Closing deals"], until=date(2026, 12, 31)), bo)
+    hold(crowd, bought(crowd, "Pilot 2024", ["Welding"], until=date(2024, 12, 31)), bo)
+    with crowd.core.system("platform") as work:
+        record_lesson(work, bo, "Closing deals", "Lesson 1")
+        record_lesson(work, bo, "Closing deals", "Lesson 2")
+        record_progress(work, bo, "Closing deals", 64)
+        issue_certificate(work, bo, "Welding", "2026-1")
+    with crowd.core.work(crowd.admin) as work:
+        change_people(work, Target(ids=[bo]), Leave(date(2026, 12, 31)))
+
+    async def story(admin: Admin) -> None:
+        await admin.press("enter")
+        assert admin.lines[3:22] == [
+            " Role             Trainer                Status           active",
+            " Department       Sales                  Joined           2026-03-02",
+            " Learning groups  Night shift            Last sign-in     never",
+            " Job title        not given              Open sign-ins    0",
+            " Phone            not given              License seats    2, 1 expired",
+            " Address          not given              Lessons done     2",
+            " Date of birth    not given              Certificates     1",
+            " Language         the company's          Leaves on        2026-12-31, by itself",
+            "",
+            " Seats",
+            " Pilot 2024                    expired on 2024-12-31: gives no access",
+            " Premium Sales                 until 2026-12-31, held since 2026-03-02",
+            "",
+            " Learning",
+            " Closing deals                 ▰▰▰▰▰▰▱▱▱▱  64 %  2 lessons, last 2026-03-02",
+            " Welding                       certificate 2026-1 of 2026-03-02",
+            "",
+            " History",
+            " 2026-03-02 09:00  ada@example.com          Leaves on: no date → 2026-12-31",
+        ]
+
+    play(crowd.core, story)
+
+
+def test_an_archived_person_shows_the_seats_they_lost_and_whether_one_is_free(crowd: House) -> None:
+    """R46: under the former seats core says whether one could be theirs again, and the history names the license."""
+    bo, cyrus = (person(crowd, f"{name}@example.com").id for name in ("bo", "cyrus"))
+    for name in ("Roomy", "Small"):
+        hold(crowd, bought(crowd, name, seats=1), bo)
+    with crowd.core.work(crowd.admin) as work:
+        change_people(work, Target(ids=[bo]), Archive())
+    with crowd.core.work(crowd.admin) as work:
+        small = license_named(work.db, "Small")
+        change_people(work, Target(ids=[cyrus]), GiveSeat(small))
+
+    async def story(admin: Admin) -> None:
+        await admin.type("/status:archived\r")
+        await admin.press("enter")
+        assert admin.value("Roomy") == "one is free now"
+        assert admin.value("Small").startswith("No seat of Small is left.")
+        assert "seat of Small revoked" in admin.text
+        assert ("Former seats" in admin.text, " Seats\n" in admin.text) == (True, False)
+
+    play(crowd.core, story)

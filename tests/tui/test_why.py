@@ -9,6 +9,7 @@ from core.models import User
 from core.roles import Role
 from core.services.inviting import withdraw
 from tests.databases import sqlite_only
+from tests.learners import bought
 from tests.people import House
 from tests.tui.console_app import Admin, play
 from tui import keys
@@ -42,7 +43,7 @@ def test_why_on_a_person_at_80x24(crowd: House) -> None:
         assert admin.row("Sign-in to the console").startswith("   ✗ Sign-in to the console")
         assert admin.row("Department ").startswith("   · Department")
         assert "Sales  [d department]" in admin.row("· Department")
-        assert "[X archive]" in admin.row("You may archive")
+        assert "[X archive now]" in admin.row("You may archive")
         assert "↑↓ move   Enter or the key changes it   Esc close" in admin.text
 
     play(crowd.core, story)
@@ -170,5 +171,50 @@ def test_a_greyed_role_in_a_list_of_choices_is_explained_by_a_question_mark(crow
         await admin.press("escape", "d")
         await admin.type("sales?")
         assert "Nothing fits what was typed." in admin.text
+
+    play(crowd.core, story)
+
+
+def test_why_they_cannot_see_a_course_and_the_key_that_lets_them(crowd: House) -> None:
+    """From the reasons about a person `c` goes on to a course; its reasons stand in order, and `s` gives the seat."""
+    bought(crowd, "Premium Sales", ["Closing deals", "Opening"])
+
+    async def story(admin: Admin) -> None:
+        await admin.press("w", "c")
+        assert "Closing deals  ✗ no seat" in admin.text
+        await admin.type("clos\r")
+        assert "Why? Bo Berg cannot open Closing deals" in admin.text
+        signs = [line[3] for line in admin.lines if line[3:4] in {"✓", "✗", "·"} and "Bo Berg" not in line]
+        assert signs[-6:] == ["✓", "✓", "✓", "✗", "·", "·"]
+        assert "bo@example.com holds no seat of a license that includes Closing deals." in admin.said
+        assert "A Company Admin can give one. [s seats]" in admin.said
+        await admin.press("s")
+        assert "Give a seat of Premium Sales to Bo Berg" in admin.text
+        await admin.press("y", "w", "c")
+        assert "Closing deals  ✓ opens" in admin.text
+        await admin.press("escape", "escape")
+        assert "Why?" not in admin.text
+
+    play(crowd.core, story)
+
+
+def test_esc_goes_back_from_a_course_to_the_person_and_without_courses_there_is_no_key(
+    crowd: House,
+) -> None:
+    """From the screen of a person the way is the same; the reasons about a course close onto those about the person."""
+
+    async def story(admin: Admin) -> None:
+        await admin.press("enter", "w", "c")
+        assert "Which course" not in admin.text
+        assert "a course" not in admin.text
+        await admin.press("escape")
+        bought(crowd, "Premium Sales", ["Closing deals"])
+        await admin.press("w", "c", "enter")
+        assert "cannot open Closing deals" in admin.text
+        await admin.press("escape")
+        assert "cannot open" not in admin.text
+        assert "Why? Bo Berg" in admin.text
+        await admin.press("escape")
+        assert admin.lines[0].startswith(" Bo Berg")
 
     play(crowd.core, story)

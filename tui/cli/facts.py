@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from core.reading.audit import AuditRow
+from core.reading.courses import CourseAccess
 from core.reading.invitations import InvitationRow
+from core.reading.learning import CourseRecord
 from core.reading.mail import MailRow
 from core.reading.reasons import NO, Fact
+from core.reading.seats import FormerSeat, HeldSeat
 from core.reading.users import UserDetail, UserRow
+from core.reading.why_people import room_to_return
 from tui.cli.output import iso
 
 # What the console mends with a key, a host mends with a command; a full company is no reason to archive somebody.
@@ -22,6 +28,10 @@ _MENDS = {
     "renew": "academy renew {address}",
     "withdraw": "academy withdraw {address}",
     "mail_resume": "academy mail resume",
+    "leave": "academy archive {address} --on DATE",
+    "seats": "academy seats allocate {subject} {address}",
+    "license_until": "academy license edit {subject} --until DATE",
+    "license_courses": "academy license edit LICENSE --course {subject}",
 }
 _CAP = "academy company set cap=NUMBER"
 
@@ -55,6 +65,67 @@ def detail_facts(one: UserDetail) -> dict[str, Any]:
         "open_sign_ins": one.open_sign_ins,
         "lessons": one.lessons,
         "certificates": one.certificates,
+        "leaves_on": one.row.leaves_on.isoformat() if one.row.leaves_on else None,
+    }
+
+
+def held_facts(seat: HeldSeat) -> dict[str, Any]:
+    """Return a seat that a person holds."""
+    return {
+        "license": seat.name,
+        "held_since": iso(seat.held_since),
+        "until": seat.until.isoformat() if seat.until else None,
+        "in_force": seat.in_force,
+    }
+
+
+def former_facts(seat: FormerSeat) -> dict[str, Any]:
+    """Return a seat that an archived person held."""
+    return {
+        "license": seat.name,
+        "free": seat.free,
+        "in_force": seat.in_force,
+        "room": room_to_return(seat),
+    }
+
+
+def record_facts(records: Sequence[CourseRecord]) -> dict[str, list[dict[str, Any]]]:
+    """Return what somebody has learned: lessons, progress and certificates, each a list of its own."""
+    return {
+        "lessons": [
+            {"course": each.course, "lesson": done.lesson, "at": iso(done.at)}
+            for each in records
+            for done in each.lessons
+        ],
+        "progress": [
+            {
+                "course": each.course,
+                "percent": each.percent,
+                "started": iso(each.started),
+                "updated": iso(each.updated),
+            }
+            for each in records
+            if each.percent is not None
+        ],
+        "certificates": [
+            {"course": each.course, "number": earned.number, "issued": iso(earned.at)}
+            for each in records
+            for earned in each.certificates
+        ],
+    }
+
+
+def course_facts(access: CourseAccess, why: Sequence[Fact]) -> dict[str, Any]:
+    """Return a course or learning path, whether somebody can open it, and the reasons."""
+    refusal = access.refusal
+    return {
+        "id": access.course_id,
+        "course": access.course,
+        "kind": access.kind,
+        "opens": access.opens,
+        "code": refusal.code if refusal else "",
+        "message": refusal.message if refusal else "",
+        "why": [reason_facts(fact, access.facts.address) for fact in why],
     }
 
 
@@ -82,7 +153,9 @@ def reason_facts(fact: Fact, address: str) -> dict[str, str]:
         "about": fact.label,
         "state": fact.state,
         "reason": fact.value,
-        "command": command.format(address=address),
+        "command": command.format(
+            address=address, subject=shlex.quote(fact.subject) if fact.subject else "LICENSE"
+        ),
     }
 
 

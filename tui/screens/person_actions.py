@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.reading.users import UserRow
@@ -34,6 +35,14 @@ class PersonActions(WhyActions[UserRow]):
         """Show what was changed on the person under the cursor."""
         if self.grid.cursor_id is not None:
             self._open(self.grid.cursor_id, at_history=True)
+
+    def do_why(self, _argument: str) -> None:
+        """Say why the person under the cursor is as they are, and what they can and cannot open."""
+        from tui.screens.why_courses import open_why_person  # noqa: PLC0415 - as above
+
+        row_id = self.grid.cursor_id
+        if row_id is not None:
+            open_why_person(self.console, row_id, self.kind.name, partial(self.press_for, row_id))
 
     def question_about(self, row_id: int) -> Question:
         """Return the question why a person is as they are."""

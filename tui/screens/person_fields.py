@@ -21,7 +21,7 @@ LABELS = {
     "language": "Language",
     "status": "Status",
 }
-_NOTHING = {"department": "none", "groups": "none", "language": "the company's"}
+_NOTHING = {"department": "none", "groups": "none", "language": "the company's", "leaves_on": "no date"}
 
 
 def label_of(field: str) -> str:

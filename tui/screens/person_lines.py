@@ -1,4 +1,4 @@
-"""One person in lines: two columns of facts, then sign-ins and what was changed, newest first (R48, R60)."""
+"""One person in lines: two columns of facts, seats, learning, sign-ins, what was changed, newest first (R48, R60)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from itertools import zip_longest
 from core.reading.history import HistoryRow, SignInRow
 from tui.screens.person_fields import label_of, moment, text_of
 from tui.screens.person_reading import Person
+from tui.screens.person_records import record_lines, seats_text
 from tui.text import UNICODE_GLYPHS, fit, shown, wrap
 
 Facts = Mapping[str, str]
 _LABEL, _GAP, _WHEN, _WHO = 16, 2, 18, 24
 HISTORY = "History"
+_TOLD_WITH = ("role", "license")
 _NO_HISTORY = "Nothing was changed here so far."
 _CHANGES = frozenset(
-    {"user.edited", "user.role_changed", "user.placed", "user.archived", "user.reactivated", "user.undone"}
+    {
+        "user.edited",
+        "user.role_changed",
+        "user.placed",
+        "user.archived",
+        "user.reactivated",
+        "user.undone",
+        "user.leaving_set",
+    }
 )
 
 
@@ -36,10 +46,12 @@ def account_facts(person: Person) -> Facts:
         "Joined": _day(row.joined),
         "Last sign-in": moment(row.last_sign_in) or "never",
         "Open sign-ins": str(detail.open_sign_ins),
-        "License seats": ", ".join(row.seats) or "none",
+        "License seats": seats_text(person.seats),
         "Lessons done": str(detail.lessons),
         "Certificates": str(detail.certificates),
     }
+    if row.leaves_on is not None:
+        facts["Leaves on"] = f"{row.leaves_on}, by itself"
     if person.invitation is not None:
         invited = person.invitation
         facts["Open invitation"] = f"{invited.role.label}, until {_day(invited.expires)}, mail {invited.mail}"
@@ -66,6 +78,7 @@ def lines_of(person: Person, room: int, changed: frozenset[str] = frozenset()) -
     lines = [
         (fit(one, half + _GAP) + fit(two, half), "") for one, two in zip_longest(left, right, fillvalue="")
     ]
+    lines += record_lines(person, room)
     if person.sign_ins:
         lines += [
             ("", ""),
@@ -93,7 +106,7 @@ def _sign_in(each: SignInRow) -> str:
 
 
 def _told(rows: list[HistoryRow]) -> Iterator[HistoryRow]:
-    """Yield every field of a change, and of anything else that happened one row: its details are numbers, but a role."""
+    """Yield every field of a change, and of anything else that happened one row; of its details a role or a license."""
     told: set[tuple[datetime, str]] = set()
     for each in rows:
         if each.action in _CHANGES:
@@ -101,7 +114,8 @@ def _told(rows: list[HistoryRow]) -> Iterator[HistoryRow]:
         elif (each.at, each.action) not in told:
             told.add((each.at, each.action))
             same = [row for row in rows if (row.at, row.action) == (each.at, each.action)]
-            yield next((row for row in same if row.field == "role"), replace(each, field="", old="", new=""))
+            plain = replace(each, field="", old="", new="")
+            yield next((row for row in same if row.field in _TOLD_WITH), plain)
 
 
 def _event(each: HistoryRow, room: int) -> Iterator[str]:
@@ -116,6 +130,8 @@ def event_text(each: HistoryRow) -> str:
     happened = each.action.partition(".")[2].replace("_", " ")
     if not each.field:
         return happened
+    if each.field == "license":
+        return f"seat of {each.new or each.old} {happened}"
     if each.field == "groups" and not (each.old and each.new):
         return f"joined {each.new}" if each.new else f"left {each.old}"
     if each.action in _CHANGES:

@@ -7,9 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.errors import Missing
+from core.models.people import ARCHIVED
 from core.reading import invitations, users
 from core.reading.history import HistoryRow, SignInRow, history, sign_ins
 from core.reading.invitations import InvitationRow
+from core.reading.learning import CourseRecord, learned
+from core.reading.seats import FormerSeat, HeldSeat, former_seats, seats_of
 from core.reading.users import UserDetail
 from core.services.texts import texts
 from core.work import Look
@@ -25,6 +28,9 @@ class Person:
 
     Attributes:
         texts: by field, as `Edit.seen` wants them.
+        seats: those they hold.
+        former_seats: those that archived people held.
+        learned: lessons, progress and certificates, course by course.
         invitation: the newest of their address, where it is open.
         refusal: why the actor may not edit them, as a sentence; empty where they may.
         barred: why single fields may not be changed, by field.
@@ -34,6 +40,9 @@ class Person:
     texts: Mapping[str, str]
     history: list[HistoryRow]
     sign_ins: list[SignInRow]
+    seats: list[HeldSeat]
+    former_seats: list[FormerSeat]
+    learned: list[CourseRecord]
     invitation: InvitationRow | None
     refusal: str = ""
     barred: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +65,9 @@ def read_person(look: Look, user_id: int) -> Person:
         person.values,
         history(look, user_id, limit=_MOST_EVENTS),
         sign_ins(look, user_id, limit=_MOST_SIGN_INS),
+        seats_of(look, user_id),
+        former_seats(look, [user_id]) if detail.row.status == ARCHIVED else [],
+        learned(look, user_id),
         invitation if invitation is not None and invitation.state == "open" else None,
         refusal,
         barred,

@@ -20,7 +20,8 @@ from tui.screens.person_saving import PersonSaving
 from tui.screens.picker import Choice, Picker
 from tui.screens.questions import Question
 from tui.screens.sheet_reading import SheetJudge
-from tui.screens.why_screen import about_person, about_refusal, open_why
+from tui.screens.why_courses import open_why_person
+from tui.screens.why_screen import about_refusal, open_why
 from tui.text import shown
 
 Moved = Callable[[int], None]
@@ -207,7 +208,7 @@ class PersonScreen(PersonSaving):
 
     def do_why(self) -> None:
         """Say why it is so, and what would change it."""
-        open_why(self.console, about_person(self.user_id), keys.USERS, self.press)
+        open_why_person(self.console, self.user_id, keys.USERS, self.press)
 
     def press(self, command_id: str) -> None:
         """Run the command of a key that was pressed on the panel of reasons."""

@@ -12,6 +12,7 @@ from tui.screens.full_screen import FullScreen
 from tui.screens.person_form import PersonForm
 from tui.screens.person_lines import HISTORY, facts_of, lines_of
 from tui.screens.person_reading import Person
+from tui.screens.plan_proposal import count_of
 from tui.text import fit
 from tui.widgets.prompt import Line
 
@@ -116,6 +117,6 @@ class PersonView(FullScreen):
         )
         self.query_one("#hints", Line).show(hints)
         below = len(self._lines) - self._top - (self.size.height - _AROUND)
-        more = f"{below} more lines" if below > 0 and not self.is_editing else ""
+        more = count_of(below, "more line", "more lines") if below > 0 and not self.is_editing else ""
         refusal = self.person.refusal if self.person is not None and not self.is_editing else ""
         self.query_one("#status", Line).show(self._message or refusal, more)

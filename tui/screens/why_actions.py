@@ -39,12 +39,18 @@ class WhyActions(ActingList[R], Generic[R]):
             question = self.question_about(row_id)
             open_why(self.console, question, self.kind.name, partial(self.press_for, row_id))
 
-    def press_for(self, row_id: int, command_id: str) -> None:
-        """Run a command for one row, whatever is marked."""
+    def press_for(self, row_id: int, pressed: str) -> None:
+        """Run a command for one row, whatever is marked.
+
+        Args:
+            row_id: which.
+            pressed: id of the command, and after a blank what else it is about.
+        """
+        command_id, _, argument = pressed.partition(" ")
         self.go_to(row_id)
         self.aimed_at = row_id
         try:
-            self.run(command_id, "")
+            self.run(command_id, argument)
         finally:
             self.aimed_at = None
 

@@ -39,7 +39,10 @@ _CLOSING = frozenset({"q", "w"})
 
 
 class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
-    """Shows facts; the key behind one closes the panel and comes back as the id of its command."""
+    """Shows facts; the key behind one closes the panel and comes back as the id of its command.
+
+    Where the fact is about something besides, such as a license, its name follows the id after a blank.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+g,q,w", "dismiss(None)", show=False, id="why.close"),
@@ -50,6 +53,8 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
         Binding("enter", "mend", show=False, id="why.mend"),
     ]
 
+    more_keys = ""  # what else can be pressed
+
     def __init__(self, question: Question, place: str) -> None:
         """Ask; the panel is there at once, the facts follow.
 
@@ -58,7 +63,8 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
             place: the list whose keys count here.
         """
         super().__init__()
-        self._question, self._place = question, place
+        self.place = place
+        self._question = question
         self._facts: list[Fact] | None = None
         self._commands: dict[str, Command] = {}
         self._cursor = self._top = self._label = 0
@@ -72,7 +78,7 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Ask."""
-        OwnedJobs(self._main.jobs, self).ask(self._question, self._answered, self._failed)
+        OwnedJobs(self.main.jobs, self).ask(self._question, self._answered, self._failed)
 
     @property
     def holds_keys(self) -> bool:
@@ -88,8 +94,15 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
         for command in self._commands.values():
             if event.key in command.keys.split(",") and event.key not in _CLOSING:
                 event.stop()
-                self.dismiss(command.id)
+                self.mend(command.id)
                 return
+
+    def mend(self, command_id: str) -> None:
+        """Leave with the id of a command, which the list behind runs, and with what that is about."""
+        facts = self._facts or []
+        under_cursor = facts[self._cursor : self._cursor + 1]
+        fact = next((each for each in (*under_cursor, *facts) if each.mend == command_id), None)
+        self.dismiss(f"{command_id} {fact.subject if fact else ''}".strip())
 
     def action_move(self, step: int) -> None:
         """Move the cursor by facts."""
@@ -100,15 +113,21 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
         """Run the command of the fact under the cursor."""
         command = self._commands.get(self._facts[self._cursor].mend) if self._facts else None
         if command is not None:
-            self.dismiss(command.id)
+            self.mend(command.id)
 
     @property
-    def _main(self) -> Console:
+    def main(self) -> Console:
+        """The console."""
         return cast("Console", self.app)
+
+    def mending(self, facts: Iterable[Fact]) -> dict[str, Command]:
+        """Return the commands that mend something, by id, as far as they work on the list."""
+        known = {command.id: command for command in keys.commands_of(self.place)}
+        return {fact.mend: known[fact.mend] for fact in facts if fact.mend in known}
 
     def _answered(self, found: tuple[str, list[Fact]]) -> None:
         about, self._facts = found
-        self._commands = _mending(self._facts, self._place)
+        self._commands = self.mending(self._facts)
         self._label = max((width(shown(fact.label)) for fact in self._facts), default=0)
         self._label = min(self._label, _MOST_LABEL)
         self.query_one("#why-title", Static).update(content(f"Why? {about}"))
@@ -116,7 +135,7 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
 
     def _failed(self, problem: Problem) -> None:
         self.dismiss(None)
-        self._main.say(problem.message)
+        self.main.say(problem.message)
 
     def _draw(self, size: Size) -> None:
         if self._facts is None:
@@ -140,7 +159,9 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
         area.update(text)
         position = f"   {self._cursor + 1} of {len(self._facts)}" if len(drawn) > height else ""
         mends = "Enter or the key changes it   " if self._commands else ""
-        self.query_one("#why-keys", Static).update(content(f"↑↓ move   {mends}Esc close{position}"))
+        self.query_one("#why-keys", Static).update(
+            content(f"↑↓ move   {mends}Esc close{self.more_keys}{position}")
+        )
 
     def _lines_of(self, index: int, fact: Fact, room: int) -> list[str]:
         sign = UNICODE_GLYPHS.cursor if index == self._cursor else " "
@@ -154,12 +175,6 @@ class WhyScreen(ModalScreen[str | None], inherit_bindings=False):
         first, *rest = [*before, *ends]
         lines = [front + first, *(" " * width(front) + line for line in rest)]
         return [fit(line, room) for line in lines]
-
-
-def _mending(facts: Iterable[Fact], place: str) -> dict[str, Command]:
-    """Return the commands that mend something, by id, as far as they work on the list."""
-    known = {command.id: command for command in keys.commands_of(place)}
-    return {fact.mend: known[fact.mend] for fact in facts if fact.mend in known}
 
 
 # --- asking -------------------------------------------------------------------------------------------------------
@@ -195,10 +210,15 @@ def about_refusal(title: str, sentence: str) -> Question:
 
 
 def open_why(console: Console, question: Question, place: str, press: Press) -> None:
-    """Show why; `press` gets the id of the command whose key was pressed there."""
+    """Show why; `press` gets the id of the command whose key was pressed there, and after a blank what it is about."""
+    show_why(console, WhyScreen(question, place), press)
+
+
+def show_why(console: Console, panel: WhyScreen, press: Press) -> None:
+    """Show a panel that says why; `press` as in `open_why`."""
 
     def closed(command: str | None) -> None:
         if command:
             press(command)
 
-    console.push_screen(WhyScreen(question, place), closed)
+    console.push_screen(panel, closed)
