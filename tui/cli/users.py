@@ -1,8 +1,8 @@
-"""`academy users` and `academy show`."""
+"""`academy users`: the people of today, or of the end of an earlier day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,39 +12,81 @@ from tui.cli.options import as_json as json_option
 
 if TYPE_CHECKING:
     from core.filters import Filter
+    from core.reading.past import Past, PastRow
     from core.reading.users import UserRow
     from core.work import Look
 
 
 @click.command(context_settings=FILTERED)
 @filter_words
+@click.option(
+    "--as-of", "day", metavar="DATE", help="Who was there at the end of that day (UTC), and as what."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet.")
 @json_option
-def users(*, words: Sequence[str], as_csv: bool, as_json: bool) -> None:
-    """List people by name, such as: role:trainer dept:sales seen>90d status:archived anna."""
+def users(*, words: Sequence[str], day: str | None, as_csv: bool, as_json: bool) -> None:
+    """List people by name, such as: role:trainer dept:sales seen>90d status:archived anna.
+
+    With --as-of, role, status and seats are those of that day, and may be asked for (role: status: seat: joined);
+    names and addresses are today's, and department, groups, language and last sign-in stay empty.
+    """
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other. Choose one.")
+    text = filter_text(words)
+    if day is None:
+        _list_present(text, as_csv=as_csv, as_json=as_json)
+    else:
+        _list_past(day, text, as_csv=as_csv, as_json=as_json)
+
+
+def _list_present(text: str, *, as_csv: bool, as_json: bool) -> None:
     from core.filter_keys import parse_users
     from tui.cli.facts import user_facts
     from tui.cli.opening import opened_core
-    from tui.cli.output import number_of, say, write_csv, write_json_rows, write_table
+    from tui.cli.output import number_of, say, write_table
 
-    if as_csv and as_json:
-        raise click.UsageError("--csv and --json exclude each other. Choose one.")
-    chosen = parse_users(filter_text(words))
+    chosen = parse_users(text)
     with opened_core() as core, core.operator_look() as look:
-        facts = (user_facts(row) for row in _rows(look, chosen))
-        if as_json:
-            write_json_rows(facts)
-        elif as_csv:
-            write_csv(_COLUMNS, (_flat(fact) for fact in facts))
+        if as_json or as_csv:
+            _write_facts((user_facts(row) for row in _rows(look, chosen)), as_csv=as_csv)
+            return
+        headers = ("name", "address", "role", "status", "department", "seats", "last sign-in")
+        say(number_of(write_table(headers, map(_cells, _rows(look, chosen))), "person", "people") + ".")
+
+
+def _list_past(written: str, text: str, *, as_csv: bool, as_json: bool) -> None:
+    from core.reading import past
+    from core.values import iso_day
+    from tui.cli.opening import opened_core
+    from tui.cli.output import number_of, say, write_table
+
+    day, chosen = iso_day(written, field="date"), past.parse_past(text)
+    with opened_core() as core, core.operator_look() as look:
+        end = past.as_of(look, day)
+        if as_json or as_csv:
+            _write_facts(map(_past_facts, _past_rows(look, end, chosen)), as_csv=as_csv)
         else:
-            headers = ("name", "address", "role", "status", "department", "seats", "last sign-in")
-            say(number_of(write_table(headers, map(_cells, _rows(look, chosen))), "person", "people") + ".")
+            headers = ("name", "address", "role", "status", "seats")
+            number = write_table(headers, map(_past_cells, _past_rows(look, end, chosen)))
+            say(f"{number_of(number, 'person', 'people')} as of {day}.")
+        unnamed = past.about_deleted(past.deleted_since(look, end))
+    if unnamed:
+        say(unnamed)
 
 
 _COLUMNS = (
     "id", "address", "first_name", "last_name", "role", "status", "department", "groups", "seats", "language",
     "joined", "last_sign_in",
 )  # fmt: skip
+
+
+def _write_facts(facts: Iterable[dict[str, Any]], *, as_csv: bool) -> None:
+    from tui.cli.output import write_csv, write_json_rows
+
+    if as_csv:
+        write_csv(_COLUMNS, (_flat(fact) for fact in facts))
+    else:
+        write_json_rows(facts)
 
 
 def _flat(facts: dict[str, Any]) -> list[str]:
@@ -61,6 +103,30 @@ def _rows(look: Look, chosen: Filter) -> Iterator[UserRow]:
         yield from reading.rows(look, chunk)
 
 
+def _past_rows(look: Look, end: Past, chosen: Filter) -> Iterator[PastRow]:
+    from core.reading import past
+
+    for chunk in past.ids(look, end, chosen):
+        yield from past.rows(look, end, chunk)
+
+
+def _past_facts(row: PastRow) -> dict[str, Any]:
+    """Return a person of a past day under the promised keys; what is not known of that day is null."""
+    from tui.cli.output import iso
+
+    known = {
+        "id": row.id,
+        "address": row.address,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "role": row.role.slug,
+        "status": row.status,
+        "seats": list(row.seats),
+        "joined": iso(row.joined),
+    }
+    return {name: known.get(name) for name in _COLUMNS}
+
+
 def _cells(row: UserRow) -> tuple[str, ...]:
     from tui.cli.output import moment
 
@@ -68,52 +134,5 @@ def _cells(row: UserRow) -> tuple[str, ...]:
     return (row.name, row.address, row.role.slug, row.status, row.department, seats, moment(row.last_sign_in))
 
 
-@click.command()
-@click.argument("email")
-@json_option
-def show(*, email: str, as_json: bool) -> None:
-    """Show everything about one person, and why they can or cannot sign in and see what they expect.
-
-    Where there is no account yet, the invitation and what stands in its way.
-    """
-    from tui.cli.opening import opened_core
-    from tui.cli.output import write, write_json
-
-    with opened_core() as core, core.operator_look() as look:
-        facts, reasons = _known(look, email)
-    if as_json:
-        write_json(facts | {"why": reasons})
-        return
-    for name, value in facts.items():
-        text = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-        write(f"{name.replace('_', ' '):<16}{text}")
-    write("why")
-    for each in reasons:
-        write(f"  {each['state']:<6}{each['about']}: {each['reason']}")
-        if each["command"]:
-            write(f"{'':<8}{each['command']}")
-
-
-def _known(look: Look, email: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Return what is known about a person, or else about the invitation, and the reasons for what they can and cannot.
-
-    Raises:
-        Missing: there is neither.
-    """
-    from core.errors import Missing
-    from core.reading import invitations, users
-    from core.reading.users import by_address
-    from core.reading.why import why_invitation, why_person
-    from tui.cli.facts import detail_facts, invitation_facts, reason_facts
-
-    try:
-        person = users.one(look, by_address(look, email))
-    except Missing as nobody:
-        try:
-            invitation = invitations.newest_of(look, email)
-        except Missing:
-            raise nobody from None
-        why, address = why_invitation(look, invitation.id), invitation.address
-        return invitation_facts(invitation), [reason_facts(fact, address) for fact in why]
-    why, address = why_person(look, person.row.id), person.row.address
-    return detail_facts(person), [reason_facts(fact, address) for fact in why]
+def _past_cells(row: PastRow) -> tuple[str, ...]:
+    return (row.name, row.address, row.role.slug, row.status, ", ".join(row.seats))
