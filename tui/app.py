@@ -35,6 +35,7 @@ from tui.screens.sign_in import SignInScreen
 from tui.screens.too_small import FEWEST_COLUMNS, FEWEST_LINES, TooSmallScreen
 from tui.surroundings import has_few_colors, speaks_utf8, wants_no_color
 from tui.themes import PLAIN, SIXTEEN, THEMES, first_theme, fitting
+from tui.warned import Warned
 
 if TYPE_CHECKING:
     from core.core import Core
@@ -89,6 +90,7 @@ class Console(App[int], inherit_bindings=False):
         self.messages = Messages(self._now)
         self.typed_before: dict[str, list[str]] = {}
         self.desk = Desk(self)
+        self.warned = Warned(self)
         self._polls = 0
         self.keyboard = Keyboard(self, self._hand_on, self._is_too_early)
         self.jobs = Jobs(self.post_message, self._open_core)
@@ -128,7 +130,11 @@ class Console(App[int], inherit_bindings=False):
 
     def show_list(self, name: str, chosen: str | None = None) -> None:
         """Bring a list to the front, with a filter where one is given; dialogs over it close."""
+        is_first = self.desk.front is None
         self.desk.show(name, chosen)
+        if is_first:
+            self.warned.forget()
+            self.warned.ask()
 
     def show_previous_list(self) -> None:
         """Bring the list before this one to the front."""
@@ -184,6 +190,7 @@ class Console(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, FullScreen):
                 screen.hear_of_change()
+        self.warned.ask()
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys and pastes wait for their turn."""

@@ -51,6 +51,7 @@ class Desk:
             console.push_screen(target)
         elif console.screen is not target:
             console.switch_screen(target)
+            console.jobs.look_for_changes()  # what was just done on another list shows at once, not with the next look
         if chosen is not None:
             target.set_filter(chosen)
 

@@ -198,7 +198,8 @@ class Jobs:
 
     async def idle(self) -> None:
         """Wait until no job is under way and every answer has been handed over."""
-        await asyncio.get_running_loop().run_in_executor(None, self._wait_for_quiet)
+        if self.busy:
+            await asyncio.get_running_loop().run_in_executor(None, self._wait_for_quiet)
 
     def last_wish(self, job: Callable[[Work], object]) -> None:
         """Change something small of the signed-in admin even when the console ends meanwhile, such as what it remembers."""

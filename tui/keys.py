@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY = (
+USERS, INVITATIONS, LICENSES, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY = (
     "users",
     "invitations",
+    "licenses",
     "departments",
     "groups",
     "roles",
@@ -20,8 +21,9 @@ USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY = (
     "mail",
     "company",
 )
-EVERYWHERE = (USERS, INVITATIONS, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY)
+EVERYWHERE = (USERS, INVITATIONS, LICENSES, DEPARTMENTS, GROUPS, ROLES, AUDIT, MAIL, COMPANY)
 _PEOPLE = (USERS,)
+_LICENSES = (LICENSES,)
 _PLACES = (DEPARTMENTS, GROUPS)
 _MARKING = (USERS, INVITATIONS, MAIL)
 
@@ -69,10 +71,16 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
                 _PEOPLE, 6, "NAME"),
         Command("teams", "teams", "t", "t", "learning groups", "Let the marked people join or leave learning groups.", _PEOPLE,
                 argument="GROUP…"),
+        Command("seats", "seats", "s", "s", "seats", "Give the marked people a seat of a license, or take one back.", _PEOPLE,
+                5, "LICENSE"),
+        Command("revoke", "revoke", "", "", "revoke seats", "Take seats of a license back from the marked people.", _PEOPLE,
+                argument="LICENSE"),
         Command("language", "language", "", "", "language", "Set the language of the marked people.", _PEOPLE, argument="LANGUAGE"),
         Command("job_title", "job-title", "", "", "job title", "Set the job title of the marked people.", _PEOPLE, argument="TITLE"),
-        Command("archive", "archive", "X", "X", "archive", "Archive the marked people: their sign-ins end, their seats are free.",
+        Command("archive", "archive", "X", "X", "archive now", "Archive the marked people: their sign-ins end, their seats are free.",
                 _PEOPLE, 8),
+        Command("leave", "leave", "", "", "archive on a day", "Archive the marked people on a coming day; never takes that back.",
+                _PEOPLE, argument="DATE"),
         Command("reactivate", "reactivate", "A", "A", "reactivate", "Let archived people in again (status:archived shows them).",
                 _PEOPLE),
         Command("repeat", "repeat", "full_stop", ".", "repeat", "Do the last change again, to what is marked now.", _PEOPLE),
@@ -89,11 +97,21 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
         Command("copy_link", "link", "L", "L", "link", "Copy and show the registration link; the audit trail says so.",
                 (INVITATIONS,), 5),
     ),
+    "Licenses": (
+        Command("give", "give", "n", "n", "give a seat", "Open the license and give somebody a seat; or everybody a filter finds.",
+                _LICENSES, 1, "FILTER"),
+        Command("members", "members", "m", "m", "members", "Show in the list of people who holds a seat.", _LICENSES, 3),
+        Command("desk", "unused", "U", "U", "unused seats", "Seats that nobody uses, and the way to reclaim them.", _LICENSES, 4,
+                "DAYS"),
+        Command("waiting", "waiting-list", "W", "W", "waiting list", "Let those who find no seat wait for the next, or no longer.",
+                _LICENSES, 5),
+    ),
     "Departments and groups": (
         Command("new", "new", "n", "n", "new", "Add a department or a learning group.", _PLACES, 1, "NAME"),
         Command("rename", "rename", "r", "r", "rename", "Give it another name.", _PLACES, 3, "NAME"),
         Command("merge", "merge", "m", "m", "merge", "Move everybody into another one and drop this one.", _PLACES, 5, "NAME"),
-        Command("delete", "delete", "D", "D", "delete", "Drop it; it must be empty.", _PLACES, 6),
+        Command("delete", "delete", "D", "D", "delete",
+                "Delete for good: an empty place, or a person, with what would be lost shown first.", (*_PLACES, USERS), 6),
     ),
     "Mails": (
         Command("retry", "retry", "r", "r", "retry", "Try failed mails again.", (MAIL,), 1),
@@ -134,7 +152,11 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
     ),
     "Lists": (
         Command("users", "users", "1", "1", "users", "Go to the list of people.", argument="FILTER"),
+        Command("as_of", "as-of", "", "", "as of a day", "Show who was active on a past day, with which role and seats.",
+                argument="DATE [FILTER]"),
         Command("invitations", "invitations", "2", "2", "invitations", "Go to the list of invitations.", argument="FILTER"),
+        Command("licenses", "licenses", "3", "3", "licenses", "Go to the licenses: their seats, their end, who holds and who waits.",
+                argument="FILTER"),
         Command("departments", "departments", "4", "4", "departments", "Go to the departments."),
         Command("groups", "groups", "5", "5", "learning groups", "Go to the learning groups."),
         Command("roles", "roles", "6", "6", "roles", "Go to the ladder of roles: what each may do and who holds it."),
@@ -148,6 +170,7 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
         Command("palette", "palette", "ctrl+p", "Ctrl+P", "palette", "Find a command by any of its words, and run it."),
         Command("help", "help", "question_mark", "?", "help", "Show and run every command.", hint=14),
         Command("jobs", "jobs", "J", "J", "jobs", "What is running, and the bulk changes that were made."),
+        Command("warnings", "warnings", "", "", "warnings", "Everything the company is warned of; Enter opens the license."),
         Command("messages", "messages", "E", "E", "messages", "What the console has said so far."),
         Command("theme", "theme", "", "", "theme", "Choose the colors, or none.", argument="NAME"),
         Command("password", "password", "", "", "own password", "Change your own password."),

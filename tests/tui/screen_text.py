@@ -8,6 +8,10 @@ from typing import Any
 from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
+
+CALM_ROUNDS = 2  # what one handler sends another one to do is seen in the next round
+MOST_ROUNDS = 50  # a screen that is leaving is never painted
 
 
 def screen_lines(app: App[Any]) -> list[str]:
@@ -24,8 +28,29 @@ async def press_keys(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and wait once, after the last, until all is handled and painted."""
     for key in keys:
         pilot.app.simulate_key(key)
-    await pilot.pause()
-    await pilot.pause()
+    await painted(pilot)
+
+
+async def painted(pilot: Pilot[Any]) -> None:
+    """Wait until every message is handled and all is laid out and painted; `pilot.pause` would wait for a clock, 20 ms."""
+    calm = 0
+    for _ in range(MOST_ROUNDS):
+        if calm == CALM_ROUNDS or not await pilot._wait_for_screen() or pilot.app._exit:
+            return
+        screen = pilot.app.screen
+        calm = 0 if _is_unpainted(screen) else calm + 1
+        screen._on_timer_update()
+
+
+def _is_unpainted(screen: Screen[Any]) -> bool:
+    return bool(
+        screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    )
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.reading import mail
+from core.services.licenses import add_license
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
@@ -16,7 +17,7 @@ DOES = {
     "open": "Bo Berg",
     "why": "Bo Berg",
     "history": "History",
-    "actions": "copy addresses",
+    "actions": "archive on a day",
     "edit": "Edit Bo Berg",
     "role": "Role for the row under the cursor",
     "department": "Department for the row under the cursor",
@@ -24,6 +25,10 @@ DOES = {
     "language": "Language for the row under the cursor",
     "job_title": "Job title for the row under the cursor",
     "archive": "Archive",
+    "seats": "Seats for the row under the cursor",
+    "revoke": "No seat of any license is held here.",
+    "leave": "Archive on:",
+    "as_of": "Which day?",
     "reactivate": "active",
     "repeat": "No change was made yet that could be repeated.",
     "invite": "Invite people",
@@ -36,6 +41,10 @@ DOES = {
     "rename": "Rename the department Sales",
     "merge": "Nobody is in Sales.",
     "delete": "Delete the department Sales?",
+    "give": "Give a seat of Premium Sales to",
+    "members": "[1 Users]",
+    "desk": "Unused seats",
+    "waiting": "Premium Sales keeps a waiting list now",
     "retry": "1 mail is tried again.",
     "test_mail": "A test mail to ada@example.com is queued.",
     "mail_pause": "Mail is paused.",
@@ -62,6 +71,7 @@ DOES = {
     "refresh": "1–2 of 2",
     "users": "[1 Users]",
     "invitations": "[2 Invitations]",
+    "licenses": "[3 Licenses]",
     "departments": "[4 Departments]",
     "groups": "[5 Groups]",
     "roles": "[6 Roles]",
@@ -74,6 +84,7 @@ DOES = {
     "help": "Commands and keys",
     "jobs": "Jobs: what runs",
     "messages": "What the console has said",
+    "warnings": "There is nothing to warn of",
     "theme": "Theme",
     "password": "Change your password",
     "sign_out": "You are signed out.",
@@ -88,6 +99,8 @@ def two(company: House) -> House:
     """Return a company with a second person, and with an open invitation."""
     company.register("bo@example.com")
     company.invite("cy@example.com")
+    with company.core.operator() as work:
+        add_license(work, "Premium Sales", seats=2)
     return company
 
 

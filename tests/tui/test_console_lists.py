@@ -36,7 +36,7 @@ def test_the_users_at_80x24_to_the_letter(crowd: House) -> None:
 
     async def story(admin: Admin) -> None:
         assert admin.lines[:23] == [
-            " [1 Users] 2 Inv 4 Dep 5 Grp 6 Rol 7 Aud 8 Mail 9 Co  Engine Works    Ada Byron",
+            " [1 Users] 2 Inv 3 Lic 4 Dep 5 Grp 6 Rol 7 Aud 8 Mail 9 Co  Engine …  Ada Byron",
             "  ▸Name▲              Email                  Role            Status   Department",
             "▸  Bo Berg            bo@example.com         Trainer         active   Sales",
             "   Ada Byron          ada@example.com        Company Admin   active",
@@ -69,7 +69,7 @@ def test_the_invitations_at_80x24_to_the_letter(crowd: House) -> None:
     async def story(admin: Admin) -> None:
         await admin.press("2")
         assert admin.lines[:8] == [
-            " 1 Users [2 Invitations] 4 Dep 5 Grp 6 Rol 7 Aud 8 Mail 9 Co  Engin…  Ada Byron",
+            " 1 Users [2 Invitations] 3 Lic 4 Dep 5 Grp 6 Rol 7 Aud 8 Mail 9 Co    Ada Byron",
             "  ▸Email                      State     Mail     Role            Valid until",
             "▸  gone@example.com           withdrawn dropped  Learner         2026-03-11",
             "   late@example.com           open      waiting  Trainer         2026-03-11",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.roles import Role
+from core.services.licenses import add_license
 from tests.databases import sqlite_only
 from tests.people import House
 from tests.tui.console_app import Admin, play
@@ -15,6 +16,7 @@ SIZES = [(80, 24), (120, 40)]
 LISTS = {
     "users": ("1", ["[1 Users]", "Name", "Email", "bo@example.com", "Trainer", "? help"]),
     "invitations": ("2", ["[2 Invitations]", "Email", "cy@example.com", "open", "X withdraw", "? help"]),
+    "licenses": ("3", ["[3 Licenses]", "Seats used", "Premium Sales", "0/2", "no end", "? help"]),
     "departments": ("4", ["[4 Departments]", "People", "Sales", "n new", "? help"]),
     "groups": ("5", ["[5 Groups]", "Learning group", "Night shift", "no limit", "? help"]),
     "roles": ("6", ["[6 Roles]", "Company Admin", "out of reach", "w why?", "? help"]),
@@ -43,6 +45,8 @@ def few(company: House) -> House:
             f"{name}@example.com", Role.TRAINER, first_name="Bo", last_name="Berg", department="Sales"
         )
     company.invite("cy@example.com", groups=["Night shift"])
+    with company.core.operator() as work:
+        add_license(work, "Premium Sales", seats=2)
     return company
 
 

@@ -1,4 +1,4 @@
-"""The whole story on real parts: invite, mail, link, form, account, sign-in, change, archive, undo.
+"""The whole story on real parts: invite, mail, link, form, account, sign-in, change, seat, archive, undo.
 
 Each step says what it checked, or fails.
 """

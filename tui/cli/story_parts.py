@@ -29,6 +29,7 @@ class Story:
         link: read out of the mail.
         learners, planned: how many there were, and how many of them were to be trainers.
         guest_sign_in: an open one of the new person.
+        license_id, course: of which the new person gets a seat, and what it opens.
     """
 
     core: Core
@@ -43,6 +44,8 @@ class Story:
     learners: int = 0
     planned: int = 0
     guest_sign_in: UUID = field(default_factory=uuid4)
+    license_id: int = 0
+    course: str = ""
 
     @property
     def signed_in(self) -> UUID:

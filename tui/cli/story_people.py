@@ -1,4 +1,4 @@
-"""The part of the story that is about people who are there: a bulk change and its undo, an archiving and its undo."""
+"""The part of the story that is about people who are there: a bulk change, a seat, an archiving, and undo of each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.services.signing_in import sign_in
 from core.services.undoing import last_undoable, undo
 from core.targets import Target
 from tui.cli.story_parts import PASSWORD, SOURCE, Step, StepFailed, Story, expect
+from tui.cli.story_seats import AFTER_UNDO, BEFORE_ARCHIVING, WHILE_ARCHIVED
 
 
 def _plan_roles(story: Story) -> str:
@@ -94,9 +95,12 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("change them", _change_roles),
     ("take the change back", _undo_roles),
     ("archive oneself", _archive_self),
+    *BEFORE_ARCHIVING,
     ("archive the new person", _archive),
     ("try to get in archived", _archived_stays_out),
+    *WHILE_ARCHIVED,
     ("take the archiving back", _undo_archive),
+    *AFTER_UNDO,
 )
 
 

@@ -9,6 +9,7 @@ from core.reading import batches, preferences
 from core.work import Look
 from tui import keys, themes
 from tui.screens import people_choices as choices
+from tui.screens import seat_choices
 from tui.screens.completing import MOST_OFFERED, ended_by
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 Offers = Callable[[Look], Sequence[str]]
 _HERE = {"filter", "mark_filter", "unmark_filter"}
+_LISTS = {
+    **{name: name for name in keys.EVERYWHERE},
+    "give": keys.USERS,
+}  # whose filter words a command takes
 
 
 def offers_for(text: str, place: str, kind_of: Callable[[str], ListKind[Any]]) -> Offers | None:
@@ -33,7 +38,9 @@ def offers_for(text: str, place: str, kind_of: Callable[[str], ListKind[Any]]) -
     command = keys.named(name.lower(), place)
     if command is None:
         return None
-    list_name = place if command.id in _HERE else command.id if command.id in keys.EVERYWHERE else ""
+    list_name = _LISTS.get(command.id, "")
+    if command.id in _HERE:
+        list_name = place
     if list_name:
         return _filter_words(kind_of(list_name), text)
     words = _WORDS.get(command.id)
@@ -85,6 +92,14 @@ def _groups(look: Look, _place: str) -> list[str]:
     return [each.label for each in choices.group_choices(look)]
 
 
+def _licenses(look: Look, _place: str) -> list[str]:
+    return [each.label for each in seat_choices.to_give(look) if not each.refusal]
+
+
+def _licenses_held(look: Look, _place: str) -> list[str]:
+    return [each.label for each in seat_choices.to_take((), look)]
+
+
 def _languages(look: Look, _place: str) -> list[str]:
     return [each.key for each in choices.language_choices(look)]
 
@@ -106,6 +121,8 @@ _WORDS: Mapping[str, Callable[[Look, str], Sequence[str]]] = {
     "department": _departments,
     "teams": _groups,
     "language": _languages,
+    "seats": _licenses,
+    "revoke": _licenses_held,
     "undo": _undoable,
     "save_view": _views,
     "theme": _themes,

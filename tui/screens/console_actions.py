@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui import keys, themes
 from tui.screens.picker import Choice, Picker
@@ -11,6 +11,7 @@ from tui.screens.questions import Question
 
 if TYPE_CHECKING:
     from tui.screens.actions import ActingList
+    from tui.screens.why_actions import WhyActions
 
 COMMAND = "command"
 
@@ -24,9 +25,24 @@ class ConsoleActions:
         """Go to the list of people."""
         self.console.show_list(keys.USERS, argument or None)
 
+    def do_as_of(self: ActingList[Any], argument: str) -> None:  # type: ignore[misc]
+        """Show over the list of people who was active on a past day, which is asked for where it was not typed."""
+        if not argument:
+            self.do_command("as-of ")
+            self.say("Which day? Such as 2026-03-31; a filter may follow.")
+            return
+        from tui.screens.past_list import open_past  # noqa: PLC0415 - opened by hand, seldom in the first second
+
+        self.console.show_list(keys.USERS)
+        open_past(cast("WhyActions[Any]", self.console.desk.front), argument)
+
     def do_invitations(self: ActingList[Any], argument: str) -> None:  # type: ignore[misc]
         """Go to the list of invitations."""
         self.console.show_list(keys.INVITATIONS, argument or None)
+
+    def do_licenses(self: ActingList[Any], argument: str) -> None:  # type: ignore[misc]
+        """Go to the licenses."""
+        self.console.show_list(keys.LICENSES, argument or None)
 
     def do_departments(self: ActingList[Any], argument: str) -> None:  # type: ignore[misc]
         """Go to the departments."""
@@ -81,6 +97,12 @@ class ConsoleActions:
         from tui.screens.job_list import JobScreen  # noqa: PLC0415 - as in `do_help`
 
         self.console.push_screen(JobScreen())
+
+    def do_warnings(self: ActingList[Any], _argument: str) -> None:  # type: ignore[misc]
+        """Show everything the company is warned of."""
+        from tui.screens.warnings_panel import open_warnings  # noqa: PLC0415 - as in `do_help`
+
+        open_warnings(self)
 
     def do_messages(self: ActingList[Any], _argument: str) -> None:  # type: ignore[misc]
         """Show what the console has said so far."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from textual.binding import Binding
 from textual.screen import Screen
 
+from tui import keys
 from tui.owned_jobs import OwnedJobs
 
 if TYPE_CHECKING:
@@ -27,6 +29,14 @@ class Follower(Protocol):
 
     def run_moved(self) -> None:
         """Show it anew."""
+
+
+def to_lists(name: str) -> list[Binding]:
+    """Return the bindings of the digits, which go to the lists from the screen called `name` too."""
+    return [
+        Binding(str(number), f"show_list('{each}')", show=False, id=f"{name}.{each}")
+        for number, each in enumerate(keys.EVERYWHERE, 1)
+    ]
 
 
 class FullScreen(Screen[None], inherit_bindings=False):
@@ -55,6 +65,10 @@ class FullScreen(Screen[None], inherit_bindings=False):
 
     def hear_of_change(self) -> None:
         """Somebody changed something; for screens that show what is in the database."""
+
+    def action_show_list(self, name: str) -> None:
+        """Go to a list."""
+        self.console.show_list(name)
 
     def interrupt(self) -> None:
         """Ctrl+C: stop what is under way, or else leave."""

@@ -27,6 +27,7 @@ HOW_TO_LEAVE = "Press Q to leave the console, O to sign out."
 _LEAST_NAME = 4  # cells; less of a company's name says nothing
 _NARROWING_MOST = 24  # cells of the filter that stay in sight beside a message
 _AROUND_NAME = 4  # blanks between tabs, company and what stands at the right
+_TALL = 30  # lines from which one may be spent on what the company is warned of
 
 
 class ListLines(Screen[None], Generic[R], inherit_bindings=False):
@@ -45,6 +46,7 @@ class ListLines(Screen[None], Generic[R], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay out title, grid, status, and the line that is hints or prompt."""
         yield Line(id="title")
+        yield Line(id="warning")
         yield Grid[Any](columns=self.kind.columns, empty="Reading …", id="grid")
         yield Line(id="status", most=6)
         yield Line(id="hints")
@@ -74,6 +76,7 @@ class ListLines(Screen[None], Generic[R], inherit_bindings=False):
         """Fit title and hints to the new width."""
         self._show_title()
         self._show_hints()
+        self.show_warning()
 
     def say(self, sentence: str) -> None:
         """Show a message until the next one; the console remembers it."""
@@ -94,11 +97,27 @@ class ListLines(Screen[None], Generic[R], inherit_bindings=False):
         grid = self.grid
         runs = self.console.jobs.runs
         said = runs[0].text if runs else self._hint or self._message
-        text = said or self.about or self.narrowing
         narrowing = crop(self.narrowing, _NARROWING_MOST) if said and not self.prompt.is_open else ""
         ranging = "range" if grid.range_open else ""
         parts = (narrowing, self.news, ranging, grid.target_words, grid.position)
-        self.query_one("#status", Line).show(text, "  ".join(part for part in parts if part))
+        right = "  ".join(part for part in parts if part)
+        text = said or self.about or self.narrowing or self._warning_beside(right)
+        self.query_one("#status", Line).show(text, right)
+
+    def show_warning(self) -> None:
+        """Show what the company is warned of under the title; where the window is low, in the status while it is free."""
+        if not is_there(self):
+            return
+        line, warned = self.query_one("#warning", Line), self.console.warned
+        line.display = bool(warned) and self.size.height >= _TALL
+        line.show(warned.words(self.size.width - 2))
+        self._show_status()
+
+    def _warning_beside(self, right: str) -> str:
+        """Return the warning as far as it fits on one line beside `right`; nothing where it stands elsewhere."""
+        if self.size.height >= _TALL:
+            return ""
+        return self.console.warned.words(self.size.width - 2 - width(shown(right)) - 2)
 
     @property
     def narrowing(self) -> str:

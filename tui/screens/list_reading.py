@@ -52,7 +52,7 @@ class ReadingList(ListLines[R], Generic[R], inherit_bindings=False):
         if not self.prompt.is_open:
             self.grid.focus()
         self._show_title()
-        self._show_status()
+        self.show_warning()
         self._show_hints()
         self.catch_up()
 

@@ -36,6 +36,7 @@ class Listed:
 LISTS = (
     Listed(keys.USERS, 1, "Users", "Users", "tui.screens.people_lists:user_list"),
     Listed(keys.INVITATIONS, 2, "Invitations", "Inv", "tui.screens.people_lists:invitation_list"),
+    Listed(keys.LICENSES, 3, "Licenses", "Lic", "tui.screens.license_lists:license_list"),
     Listed(keys.DEPARTMENTS, 4, "Departments", "Dep", "tui.screens.place_lists:department_list"),
     Listed(keys.GROUPS, 5, "Groups", "Grp", "tui.screens.place_lists:group_list"),
     Listed(keys.ROLES, 6, "Roles", "Rol", "tui.screens.role_lists:role_list"),

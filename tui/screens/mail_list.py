@@ -44,7 +44,7 @@ def mail_facts(row: MailRow) -> Facts:
     """Return everything about one mail, with the server's answer in its own words."""
     return (
         ("To", row.to),
-        ("Kind", row.kind),
+        ("Kind", row.kind_words),
         ("State", f"{row.state}: {_MAIL_MEANINGS[row.state]}"),
         ("Tries", f"{row.attempts:,}"),
         ("Queued", f"{moment_text(row.created)} UTC"),
@@ -83,7 +83,7 @@ def _mail_words(row: MailRow, column: str) -> tuple[Term, ...]:
 
 MAIL_COLUMNS: tuple[Column[MailRow], ...] = (
     Column(key="to", title="To", show=lambda row: row.to, width=24, least=22, most=44, priority=1, sortable=False),
-    Column(key="kind", title="Kind", show=lambda row: row.kind, width=12, least=10, most=24, priority=4, sortable=False),
+    Column(key="kind", title="Kind", show=lambda row: row.kind_words, width=12, least=10, most=24, priority=4, sortable=False),
     Column(key="state", title="State", show=lambda row: Cell(row.state, _MAIL_STYLES.get(row.state, "")), width=8, least=8, most=8, priority=2, sortable=False),
     Column(key="tries", title="Tries", show=lambda row: f"{row.attempts:,}", width=5, least=5, most=6, priority=6, align="right", sortable=False),
     Column(key="due", title="Sent or due", show=_next, width=16, least=16, most=16, priority=5, sortable=False),

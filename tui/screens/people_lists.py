@@ -27,6 +27,8 @@ def _day(moment: datetime | None, otherwise: str) -> Cell:
 
 
 def _status(row: UserRow) -> Cell:
+    if row.leaves_on is not None:
+        return Cell(f"leaving {row.leaves_on.isoformat()}", "warn")
     return Cell(row.status, "" if row.status == "active" else "dim")
 
 
@@ -38,7 +40,7 @@ USER_COLUMNS: tuple[Column[UserRow], ...] = (
     Column(key="name", title="Name", show=lambda row: row.name, width=20, least=16, most=34, priority=1),
     Column(key="address", title="Email", show=lambda row: row.address, width=24, least=22, most=44, priority=2),
     Column(key="role", title="Role", show=lambda row: row.role.label, width=15, least=15, most=15, priority=3),
-    Column(key="status", title="Status", show=_status, width=8, least=8, most=8, priority=4),
+    Column(key="status", title="Status", show=_status, width=8, least=8, most=18, priority=4),
     Column(key="department", title="Department", show=lambda row: row.department, width=12, least=10, most=24, priority=5),
     Column(key="groups", title="Groups", show=lambda row: _more(row.groups), width=12, least=8, most=30, priority=8, sortable=False),
     Column(key="seats", title="Seats", show=lambda row: _more(row.seats), width=12, least=8, most=30, priority=7, sortable=False),

@@ -34,6 +34,7 @@ class Choice:
         label: what it is called.
         note: says more, in the same line.
         refusal: why it cannot be taken, as a sentence; empty where it can.
+        refused: the same in a few words, in place of the note; where it is empty the picker has some for all of them.
         is_heading: whether it only stands over those that follow.
         role: the role it stands for, about which `?` tells everything.
     """
@@ -42,6 +43,7 @@ class Choice:
     label: str
     note: str = ""
     refusal: str = ""
+    refused: str = ""
     is_heading: bool = False
     role: Role | None = None
 
@@ -117,19 +119,31 @@ class Picker(ModalScreen[tuple[str, ...] | None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Fit the lines to the new size."""
         room = max(1, event.size.height - _AROUND)
-        self.query_one("#choices").styles.height = min(room, max(1, len(self._choices)))
+        self.query_one("#choices").styles.height = min(room, max(1, self.lines))
         self.call_after_refresh(self._draw)
+
+    @property
+    def lines(self) -> int:
+        """How many lines there may be to show."""
+        return len(self._choices)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
-        """Show what holds every word that was typed."""
-        words = event.value.lower().split()
-        self._seen = self._fitting(words)
+        """Show what fits what was typed."""
+        self.narrow_to(event.value)
+
+    def narrow_to(self, text: str) -> None:
+        """Show what holds every word of a text."""
+        self._seen = self._fitting(text.lower().split())
         self._top = 0
         self._cursor = self._next_to(0, 1)
         self._draw()
 
     @on(Input.Submitted)
+    def submit(self) -> None:
+        """Take what Enter takes."""
+        self.take()
+
     def take(self) -> None:
         """Take the choice under the cursor, or what is ticked."""
         taken = self.chosen()
@@ -212,14 +226,16 @@ class Picker(ModalScreen[tuple[str, ...] | None], inherit_bindings=False):
         if not self._seen:
             drawn.append("Nothing fits what was typed.")
         area.update(drawn)
-        self._say_more(labels, room)
+        self._say_more(labels, room, max(0, len(self._seen) - self._top - lines))
 
-    def _say_more(self, labels: int, room: int) -> None:
-        """Say in full, below the choices, what the line under the cursor had no room for."""
+    def _say_more(self, labels: int, room: int, below: int) -> None:
+        """Say below the choices what the line under the cursor had no room for, or else how many there are further down."""
         choice = self._current()
         text = choice.refusal if choice else ""
         if choice and not text and width(shown(choice.note)) > room - labels - _BEFORE_NOTE:
             text = choice.note
+        if not text and below:
+            text = f"{below:,} more below"
         self.query_one("#choice-message", Static).update(content(text))
 
     def _line(self, choice: Choice, under_cursor: bool, labels: int, room: int) -> str:  # noqa: FBT001
@@ -227,7 +243,7 @@ class Picker(ModalScreen[tuple[str, ...] | None], inherit_bindings=False):
             return crop(f" {shown(choice.label)}", room)
         pointer = UNICODE_GLYPHS.cursor if under_cursor else " "
         tick = (UNICODE_GLYPHS.mark if choice.key in self._taken else " ") if self._several else ""
-        note = self._refused if choice.refusal else choice.note
+        note = (choice.refused or self._refused) if choice.refusal else choice.note
         return crop(f"{pointer}{tick} {fit(shown(choice.label), labels)}  {shown(note)}", room)
 
     def _style(self, choice: Choice, index: int) -> str:

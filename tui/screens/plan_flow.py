@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.errors import PlanChanged, Problem
+from core.errors import PlanChanged, Problem, WaitsForSeat
 from core.tally import Tally
 from core.work import Work
 from tui.leash import Leash, Run
@@ -14,8 +14,8 @@ from tui.owned_jobs import OwnedJobs
 from tui.screens.front import is_in_front
 from tui.screens.full_screen import FullScreen
 from tui.screens.plan_proposal import Asked, Proposal, ids_of
-from tui.screens.plan_screen import Confirmed, PlanScreen
-from tui.screens.plan_words import refused_in_words
+from tui.screens.plan_screen import MOST_BY_ONE_KEY, Confirmed, PlanScreen
+from tui.screens.plan_words import passed_on_in_words, refused_in_words
 from tui.screens.report_screen import ReportScreen
 from tui.widgets.marks import bits_of
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _NOWHERE = "Nothing was changed."
+_WAIT_ALREADY = "No seat is left, and who was to get one waits for the next already."
 _BUSY = "A plan is on its way. Wait for it, or stop it with Ctrl+C."
 _SOON = 20_000  # up to here a plan is there before anybody could want to stop it
 
@@ -98,8 +99,10 @@ class Flow:
                 f"{proposal.heading(tally.done, tally.done)}: you went elsewhere, so the plan was dropped."
             )
             return
-        if not tally.done and tally.refused <= 1 and not self._asked.without:
-            host.say(next(iter(tally.sentences.values()), _NOWHERE))
+        if not proposal.number_in(tally) and tally.refused <= 1 and not self._asked.without:
+            wait = WaitsForSeat.code in tally.skipped  # and nobody begins to
+            reason = _WAIT_ALREADY if wait else next(iter(tally.sentences.values()), _NOWHERE)
+            host.say(proposal.refused(reason))
             return
         screen = PlanScreen(proposal, tally, asked=self._asked, notice=notice)
         host.console.push_screen(screen, self._answered)
@@ -121,11 +124,13 @@ class Flow:
         def change(work: Work, run: Run, name: str) -> Tally:
             return proposal.run(work, asked, preview=False, expect=expect, batch=name or None, progress=run)
 
+        self._host.asking = expect <= MOST_BY_ONE_KEY  # so quick that the next key means what it leads to
         run = Run(proposal.summary)
         self._host.jobs.run_change(run, change, self._carried_out, self._failed, begin=begin)
 
     def _failed(self, problem: Problem) -> None:
         """Forget the run that was begun; where the plan has changed meanwhile, show the new one."""
+        self._host.asking = False
         if self._name:
             self._host.jobs.change(partial(_forget, self._name), _ignore, _ignore)
             self._name = ""
@@ -138,19 +143,22 @@ class Flow:
     def _say_over_it(self, sentence: str) -> None:
         """Say it on a screen that was opened over this one meanwhile, too."""
         front = self._host.console.screen
-        if isinstance(front, FullScreen) and not is_in_front(self._host):
+        if isinstance(front, FullScreen):
             front.say(sentence)
 
     def _carried_out(self, tally: Tally) -> None:
+        self._host.asking = False
         self._done(tally)
         if tally.conflicts and self._proposal.conflicts(self._host, tally):
             return
         host, console = self._host, self._host.console
-        notes = tally.effects.notes if tally.effects is not None else ()
+        ahead = self._proposal.gives_seats or self._asked.seats  # their notes tell what was going to happen
+        notes = tally.effects.notes if tally.effects is not None and not ahead else ()
         sentence = "  ".join(
             part
             for part in (
                 self._proposal.told(tally),
+                passed_on_in_words(tally),
                 *notes[:1],
                 refused_in_words(tally),
                 "u takes it back." if tally.batch and self._proposal.verb != "undo" else "",
@@ -162,7 +170,12 @@ class Flow:
         alone = tally.done + tally.refused <= 1 or not self._proposal.has_report
         if not alone and is_in_front(self._host):
             console.push_screen(
-                ReportScreen(self._proposal, tally, mark=partial(_mark, host), undo=partial(_undo, host))
+                ReportScreen(
+                    self._proposal,
+                    tally,
+                    mark=partial(_mark, host, self._proposal.list_name),
+                    undo=partial(_undo, host),
+                )
             )
 
 
@@ -187,8 +200,11 @@ def settle(host: Any, tally: Tally) -> None:
     host.read()
 
 
-def _mark(host: Any, ids: Sequence[int]) -> None:
-    """Mark exactly these rows, to act on next."""
+def _mark(host: Any, list_name: str, ids: Sequence[int]) -> None:
+    """Mark exactly these rows, to act on next; on their list, where they are rows of another one."""
+    if host.kind.name != list_name:
+        host.console.show_list(list_name)
+        host = host.console.desk.front
     host.grid.action_clear_marks()
     host.grid.mark_bits(bits_of(ids))
     host.say(f"{len(ids):,} marked.")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -18,7 +18,8 @@ from core.reading import users
 from core.work import Look
 from tui import keys
 from tui.owned_jobs import OwnedJobs
-from tui.screens.plan_words import Group
+from tui.screens.facts import FactsScreen
+from tui.screens.plan_words import Entry, Group
 from tui.widgets.grid import Grid
 from tui.widgets.prompt import Line
 
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from tui.screens.list_kind import ListKind
 
 _VIEW, _DROP = "Space mark   ", "x leave out of the plan   "
+
+
+def show_lines(app: App[Any], entry: Entry | None) -> bool:
+    """Show each line of a pasted list or a file with its own sentence; return whether the entry has only such."""
+    if entry is None or entry.group is not None or not entry.lines:
+        return False
+    app.push_screen(FactsScreen(entry.text, entry.lines))
+    return True
 
 
 def rows_of(group: Group, list_name: str, look: Look) -> array[int]:

@@ -23,10 +23,11 @@ from core.errors import Problem
 from core.tally import Tally
 from core.work import Work
 from tui.owned_jobs import OwnedJobs
+from tui.screens import plan_seats
 from tui.screens.plan_lines import PlanLines, lines_needed, moving_words
 from tui.screens.plan_proposal import Asked, Proposal
-from tui.screens.plan_rows import RowsScreen, rows_of
-from tui.screens.plan_words import Group, loses_invitations, plan_entries
+from tui.screens.plan_rows import RowsScreen, rows_of, show_lines
+from tui.screens.plan_words import Group, is_short, loses_invitations, plan_entries, split_of
 from tui.text import content
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         Binding("n,escape,ctrl+g,q", "cancel", show=False, id="plan.cancel"),
         Binding("v", "view", show=False, id="plan.view"),
         Binding("x", "drop", show=False, id="plan.drop"),
-        Binding("o", "take_over", show=False, id="plan.take_over"),
+        Binding("o", "otherwise", show=False, id="plan.otherwise"),
+        Binding("s", "seats", show=False, id="plan.seats"),
         Binding("down,j", "move(1)", show=False, id="plan.down"),
         Binding("up,k", "move(-1)", show=False, id="plan.up"),
         Binding("pagedown,ctrl+d", "move(8)", show=False, id="plan.page_down"),
@@ -115,7 +117,12 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
     @property
     def must_type(self) -> bool:
         """Whether the number has to be typed."""
-        return self._proposal.must_type or self._tally.done > MOST_BY_ONE_KEY
+        return self._proposal.must_type or self.number > MOST_BY_ONE_KEY
+
+    @property
+    def number(self) -> int:
+        """How many rows something happens to: those that are changed, and those that are put down to wait."""
+        return self._proposal.number_in(self._tally)
 
     def on_key(self, event: events.Key) -> None:
         """Take the digits of the number."""
@@ -139,16 +146,16 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
 
     def action_confirm(self) -> None:
         """Go ahead by one key, where one key is enough."""
-        if not self._tally.done:
+        if not self.number:
             self._say("There is nothing to do here. Esc closes the plan.")
         elif self.must_type:
-            self._say(f"y is not enough here: type {self._tally.done:,} and press Enter.")
+            self._say(f"y is not enough here: type {self.number:,} and press Enter.")
         else:
             self._go()
 
     def action_enter(self) -> None:
         """Go ahead when the right number was typed; Enter alone never does."""
-        if self._tally.done and self.must_type and self._digits == str(self._tally.done):
+        if self.number and self.must_type and self._digits == str(self.number):
             self._go()
             return
         wrong = f"{int(self._digits):,} is not the number of rows. " if self._digits else ""
@@ -171,8 +178,9 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         self._show_keys()
 
     def action_view(self) -> None:
-        """Show the rows of the line under the cursor."""
-        self._read_rows(self._view)
+        """Show the rows of the line under the cursor, or the lines of a list."""
+        if not show_lines(self.app, self.query_one(PlanLines).entry):
+            self._read_rows(self._view)
 
     def action_drop(self) -> None:
         """Leave the rows of the line under the cursor out of the plan, or take them back in."""
@@ -187,12 +195,35 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         elif group is not None:
             self._read_rows(lambda _group, ids: self._drop(ids))
 
-    def action_take_over(self) -> None:
-        """Choose between withdrawing and taking over invitations that lose their sender."""
+    def action_otherwise(self) -> None:
+        """Choose otherwise: about invitations that lose their sender, or about seats that are too few."""
         if loses_invitations(self._tally.effects, self._proposal):
             self._plan_anew(replace(self._asked, take_over=not self._asked.take_over))
+        elif is_short(self._tally, self._proposal, self._asked):
+            self._plan_anew(replace(self._asked, all_or_none=not self._asked.all_or_none))
         else:
-            self._say("No invitation loses its sender by this.")
+            short = "There is nothing to choose: it is about one seat, or there is one for everybody."
+            self._say(short if self._proposal.gives_seats else "No invitation loses its sender by this.")
+
+    def action_seats(self) -> None:
+        """Tick the former seats that are given back (R46)."""
+        former = self._proposal.former
+        if not former:
+            self._say("Nobody here held a seat that could be given back.")
+        elif len(former) > 1:
+            self.app.push_screen(plan_seats.SeatTicks(former, self._asked), self._ticked)
+        else:
+            self._choose_seats(plan_seats.toggled(former[0], self._asked))
+
+    def _ticked(self, taken: tuple[str, ...] | None) -> None:
+        if taken is not None:
+            self._choose_seats(replace(self._asked, seats=tuple(map(int, taken))))
+
+    def _choose_seats(self, asked: Asked | str) -> None:
+        if isinstance(asked, str):
+            self._say(asked)
+        else:
+            self._plan_anew(asked)
 
     def _group(self) -> Group | None:
         entry = self.query_one(PlanLines).entry
@@ -282,26 +313,32 @@ class PlanScreen(ModalScreen[Confirmed | None], inherit_bindings=False):
         self._show_keys()
 
     def _way(self) -> str:
-        if not self._tally.done:
+        if not self.number:
             return "there is nothing to do"
-        return f"type {self._tally.done:,} and press Enter" if self.must_type else "y applies it"
+        return f"type {self.number:,} and press Enter" if self.must_type else "y applies it"
 
     def _ask(self) -> None:
-        done = self._tally.done
+        number, done = self.number, self._tally.done
         typed = f" {self._digits}▏" if self._digits else ""
-        if not done:
+        split = split_of(self._tally, self._proposal)
+        if not number:
             question = "Nothing can be changed here."
         elif self.must_type:
-            question = f"type {done:,} and Enter to go on, Esc to stop{typed}"
+            question = f"type {number:,} and Enter{split or ' to go on'}, Esc to stop{typed}"
         else:
-            question = f"y apply to {done:,}   n cancel"
+            what = f"apply to {number:,}" if done else self._proposal.waits
+            question = f"y {what}{split if done else ''}   n cancel"
         self.query_one("#plan-question", Static).update(content(question))
         self._show_keys()
 
     def _show_keys(self) -> None:
         moving = moving_words(self.query_one(PlanLines))
         drop = "x leave out   " if self._proposal.may_drop else ""
-        loses = loses_invitations(self._tally.effects, self._proposal)
-        take_over = ("o withdraw   " if self._asked.take_over else "o take over   ") if loses else ""
-        keys = f"{moving}v view rows   {drop}{take_over}Esc cancel"
+        otherwise = ""
+        if loses_invitations(self._tally.effects, self._proposal):
+            otherwise = "o withdraw   " if self._asked.take_over else "o take over   "
+        elif is_short(self._tally, self._proposal, self._asked):
+            otherwise = "o in list order   " if self._asked.all_or_none else "o all or nobody   "
+        seats = "s seats   " if self._proposal.former else ""
+        keys = f"{moving}v view rows   {drop}{otherwise}{seats}Esc cancel"
         self.query_one("#plan-keys", Static).update(content(keys))

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from core.errors import NoSeatLeft, WaitsForSeat
 from core.filters import Filter, Term
 from core.roles import Role
 from core.tally import Effects, Move, Tally
 from tui import keys
-from tui.screens.plan_proposal import WAS, WILL, Asked, Proposal, count_of
+from tui.screens import plan_seats
+from tui.screens.plan_proposal import WAS, WILL, Asked, Proposal, count_of, waiting_in
 
-_NOTHING = {"department": "no department", "language": "the company's"}
-_FIELDS = {"born_on": "date of birth", "postal_address": "address"}
+_NOTHING = {"department": "no department", "language": "the company's", "leaves_on": "none"}
+_FIELDS = {"born_on": "date of birth", "postal_address": "address", "leaves_on": "leaving day"}
 _FILTERED = {"role": "role", "department": "dept", "status": "status", "language": "lang"}
+_SKIPPED = {"unchanged": "unchanged", WaitsForSeat.code: "put on the waiting list"}
+_MOST_LINES = 8
 _ANY_STATUS = Term("status", ":", "any", negated=False)
 
 
@@ -45,17 +49,19 @@ class Entry:
         number: stands in front of it.
         group: the rows it is about, if any.
         style: "", "dim" or "bad"; the words say it all without.
+        lines: of a pasted list or a file, each with its own sentence, where no rows are behind it.
     """
 
     text: str
     number: int | None = None
     group: Group | None = None
     style: str = ""
+    lines: Sequence[tuple[str, str]] = ()
 
 
 def plan_entries(tally: Tally, proposal: Proposal, asked: Asked) -> list[Entry]:
     """Return the lines of a plan."""
-    entries = [*_moves(tally, proposal.will), *_refusals(tally)]
+    entries = [*_moves(tally, proposal.will), *_seats(tally, proposal, asked), *_refusals(tally)]
     if asked.without:
         group = Group("Left out of the plan", sorted(asked.without), left_out=True)
         entries.append(Entry("left out of the plan; x takes them back in", len(asked.without), group))
@@ -64,17 +70,24 @@ def plan_entries(tally: Tally, proposal: Proposal, asked: Asked) -> list[Entry]:
         if loses_invitations(tally.effects, proposal):
             switch = "; o withdraws them instead" if asked.take_over else "; o takes them over instead"
         effects = tally.effects
+        if proposal.gives_seats or asked.seats:  # the notes tell how many seats go and stay
+            effects = replace(effects, rooms=tuple(room for room in effects.rooms if room.kind != "seats"))
         if proposal.list_name != keys.USERS:
             effects = replace(effects, invitations_withdrawn=0)  # the rows themselves, told already
         entries += _effects(effects, switch)
-        entries += [Entry(note) for note in tally.effects.notes]
+        entries += [Entry(note) for note in tally.effects.notes if not proposal.gives_seats]
     entries += [Entry(fact) for fact in proposal.facts]
     return entries or [Entry("There is nobody to change.")]
 
 
 def report_entries(tally: Tally, proposal: Proposal) -> list[Entry]:
     """Return the lines of a report."""
-    entries = [*_moved(tally, proposal), *_refusals(tally), *_follows(tally)]
+    told = tally
+    if tally.effects is not None and proposal.gives_seats:
+        told = replace(
+            tally, effects=replace(tally.effects, notes=(), seats_given=0)
+        )  # the rows are told already
+    entries = [*_moved(tally, proposal), *_refusals(tally), *_follows(told)]
     return entries or [Entry("Nothing was to be done.")]
 
 
@@ -84,9 +97,20 @@ def command_entries(tally: Tally) -> list[Entry]:
 
 
 def _follows(tally: Tally) -> Iterator[Entry]:
-    if tally.effects is not None:
-        yield from _effects(tally.effects, "") if tally.preview else _outcome(tally.effects)
-        yield from (Entry(note) for note in tally.effects.notes)
+    effects = tally.effects
+    if effects is None:
+        return
+    yield from _effects(effects, "") if tally.preview else _outcome(effects)
+    if tally.preview or not (effects.seats_given or effects.seats_waiting):
+        yield from (Entry(note) for note in effects.notes)
+        return
+    waiting = 0 if WaitsForSeat.code in tally.skipped else effects.seats_waiting  # else told as rows
+    told = (
+        (effects.seats_given, "license seat", "license seats", "given"),
+        (waiting, "person waits", "people wait", "for the next seat"),
+        (effects.seats_not_back, "former seat", "former seats", "not given back: no room, or expired"),
+    )
+    yield from _numbered(told)  # instead of notes, which told what was going to happen
 
 
 def _moves(tally: Tally, will: str) -> Iterator[Entry]:
@@ -106,6 +130,35 @@ def _moved(tally: Tally, proposal: Proposal) -> Iterator[Entry]:
         yield Entry(proposal.was, tally.done, _group(proposal.was, tally.done_ids))
     for move, text in zip(moves, texts, strict=True):
         yield Entry(text, move.people, _group(text, tally.done_ids) if len(moves) == 1 else None)
+
+
+def is_short(tally: Tally, proposal: Proposal, asked: Asked) -> bool:
+    """Return whether there are more people than seats, so that there is a choice whom to serve (S19)."""
+    short = tally.failed.get(NoSeatLeft.code, 0) + tally.skipped.get(WaitsForSeat.code, 0)
+    return proposal.gives_seats and (asked.all_or_none or (short > 0 and short + tally.done > 1))
+
+
+def split_of(tally: Tally, proposal: Proposal) -> str:
+    """Return how many get a seat and how many wait for one; empty where nobody is put down to wait."""
+    waiting = waiting_in(tally)
+    if not waiting or not proposal.gives_seats:
+        return ""
+    gets = [count_of(tally.done, "gets a seat", "get a seat")] * bool(tally.done)
+    return f": {', '.join([*gets, count_of(waiting, 'waits', 'wait')])}"
+
+
+def _seats(tally: Tally, proposal: Proposal, asked: Asked) -> Iterator[Entry]:
+    """Yield how many seats go and stay, whom to serve where they are too few, and which can be given back."""
+    only_waits = bool(waiting_in(tally)) and not tally.done and not tally.failed
+    if proposal.gives_seats and tally.effects is not None and not only_waits:
+        yield from (Entry(note) for note in tally.effects.notes)
+    if is_short(tally, proposal, asked):
+        yield Entry(
+            "All or nobody was chosen; o serves in the order of the list instead."
+            if asked.all_or_none
+            else "o gives nobody a seat unless there is one for everybody."
+        )
+    yield from (Entry(plan_seats.told(seat, asked, alone=tally.done == 1)) for seat in proposal.former)
 
 
 def _group(title: str, ids: Sequence[int], *, chosen: Filter | None = None, code: str = "") -> Group | None:
@@ -148,14 +201,25 @@ def _refusals(tally: Tally) -> Iterator[Entry]:
     for code, rows in tally.failed.items():
         yield _refusal(tally, code, rows, "refused")
     for code, rows in tally.skipped.items():
-        yield _refusal(tally, code, rows, "unchanged" if code == "unchanged" else "left alone")
+        yield _refusal(tally, code, rows, _SKIPPED.get(code, "left alone"))
 
 
 def _refusal(tally: Tally, code: str, rows: int, word: str) -> Entry:
     sentence = tally.sentences.get(code) or code.replace("_", " ")
     group = _group(f"{word}: {sentence}", tally.refused_ids.get(code, ()), code=code)
-    text = f"{word}{', such as' if rows > 1 else ''}: {sentence}"
-    return Entry(text, rows, group, "bad" if word == "refused" else "dim")
+    text = f"{word}{', such as' if rows > 1 else ''}: {sentence}{_where(tally, code)}"
+    told = [each for each in tally.verdicts if each.code == code and each.line is not None]
+    lines = [(f"line {each.line:,}", each.message) for each in told]
+    return Entry(text, rows, group, "bad" if word == "refused" else "dim", lines)
+
+
+def _where(tally: Tally, code: str) -> str:
+    """Return the lines of a pasted list or a file that were refused for a reason, as far as they are known."""
+    lines = [each.line for each in tally.verdicts if each.code == code and each.line is not None]
+    if not lines:
+        return ""
+    more = " …" if len(lines) > _MOST_LINES else ""
+    return f" (line{'s' if len(lines) > 1 else ''} {', '.join(f'{line:,}' for line in lines[:_MOST_LINES])}{more})"
 
 
 def _effects(effects: Effects, switch: str) -> Iterator[Entry]:
@@ -211,8 +275,16 @@ def _rooms(effects: Effects, *, before: str, after: str) -> Iterator[Entry]:
 
 def refused_in_words(tally: Tally) -> str:
     """Return how many rows were not done and why, for one line; empty where all were."""
-    if not tally.refused:
-        return ""
-    code = next(iter([*tally.failed, *tally.skipped]))
-    others = count_of(tally.refused, "row stays as it is", "rows stay as they are")
-    return f"{others}. {tally.sentences.get(code, '')}".strip()
+    waiting = tally.skipped.get(WaitsForSeat.code, 0)
+    parts = [count_of(waiting, "person waits", "people wait") + " for the next seat."] * bool(waiting)
+    code = next((each for each in [*tally.failed, *tally.skipped] if each != WaitsForSeat.code), None)
+    if code is not None:
+        others = count_of(tally.refused - waiting, "row stays as it is", "rows stay as they are")
+        parts.append(f"{others}. {tally.sentences.get(code, '')}".strip())
+    return " ".join(parts)
+
+
+def passed_on_in_words(tally: Tally) -> str:
+    """Return how many freed seats went to those who waited, for one line; empty where none did."""
+    passed_on = tally.effects.seats_passed_on if tally.effects is not None else 0
+    return count_of(passed_on, "seat", "seats") + " went to whoever waited longest." if passed_on else ""

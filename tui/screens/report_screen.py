@@ -17,8 +17,8 @@ from textual.widgets import Static
 from core.tally import Tally
 from tui.owned_jobs import OwnedJobs
 from tui.screens.plan_lines import PlanLines, lines_needed, moving_words
-from tui.screens.plan_proposal import Proposal
-from tui.screens.plan_rows import RowsScreen, rows_of
+from tui.screens.plan_proposal import Proposal, people, waiting_in
+from tui.screens.plan_rows import RowsScreen, rows_of, show_lines
 from tui.screens.plan_words import Group, report_entries
 from tui.text import content
 
@@ -95,8 +95,9 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
         self._show_keys()
 
     def action_view(self) -> None:
-        """Show the rows of the line under the cursor."""
-        self._read_rows(self._view)
+        """Show the rows of the line under the cursor, or the lines of a list."""
+        if not show_lines(self.app, self.query_one(PlanLines).entry):
+            self._read_rows(self._view)
 
     def action_mark(self) -> None:
         """Mark the rows of the line under the cursor in the list behind, and nothing else there."""
@@ -144,10 +145,14 @@ class ReportScreen(ModalScreen[None], inherit_bindings=False):
         if not self.is_mounted:
             return
         done, refused = self._tally.done, self._tally.refused
-        rest = f", {refused:,} as they were" if refused else ""
-        heading = (
-            f"Done: {self._proposal.heading_of(self._tally, done)}{rest}" if done else "Nothing was changed"
-        )
+        waiting = waiting_in(self._tally)
+        rest = f", {refused - waiting:,} as they were" if refused > waiting else ""
+        waits = f", {people(waiting)} put on the waiting list" if waiting else ""
+        heading = "Nothing was changed"
+        if done:
+            heading = f"Done: {self._proposal.heading_of(self._tally, done)}{waits}{rest}"
+        elif waiting:
+            heading = f"Done{waits.replace(',', ':', 1)}{rest}"
         self._heading = heading
         self.query_one("#plan-title", Static).update(content(heading))
         batch = f"The change is called {self._tally.batch}; u takes it back." if self._tally.batch else ""

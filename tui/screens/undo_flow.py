@@ -27,6 +27,7 @@ class UndoProposal(Proposal):
 
     verb = "undo"
     may_drop = False
+    waits = "take it back"
     will = "will be as before"
     was = "as before"
 
@@ -62,6 +63,11 @@ class UndoProposal(Proposal):
             return f"Take back “{self._what}” for {people_and_invitations(tally, all_rows)}"
         return super().heading_of(tally, all_rows)
 
+    def number_in(self, tally: Tally) -> int:
+        """Return how many it is about; a run that only let people wait for a seat is one thing to take back."""
+        ends_waiting = not self._row.done and tally.effects is not None and bool(tally.effects.notes)
+        return super().number_in(tally) or int(ends_waiting)
+
     def run(
         self,
         work: Work,
@@ -76,6 +82,10 @@ class UndoProposal(Proposal):
         return undoing.undo(
             work, self._row.batch, preview=preview, expect=expect, name=batch, progress=progress
         )
+
+    def refused(self, sentence: str) -> str:
+        """Return that it cannot be taken back, and why."""
+        return f"“{self._what}” cannot be taken back. {sentence}"
 
     def told(self, tally: Tally) -> str:
         """Return what was taken back."""
