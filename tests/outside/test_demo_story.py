@@ -22,11 +22,13 @@ def somewhere(tmp_path: Path) -> Host:
 
 
 def test_the_story_ends_well_and_leaves_nothing_behind(somewhere: Host, tmp_path: Path) -> None:
-    """Without a terminal the demo plays invite, mail, link, form, account and sign-in, says so and ends with 0."""
+    """Without a terminal the demo plays invite, mail, form, sign-in, seat, archive and undo, says so and ends with 0."""
     ran = somewhere.process("demo", "--people", "200", seconds=120)
     assert ran.code == 0, ran.out + ran.err
     assert "FAILED" not in ran.out
-    for told in ("is invited as Trainer", "nothing written", "is active in Users", "already used (410)"):
+    told_of_people = ("is invited as Trainer", "nothing written", "is active in Users", "already used (410)")
+    told_of_seats = ("holds no seat", "1 seat will be allocated", "seats free again", "is held again")
+    for told in (*told_of_people, *told_of_seats):
         assert told in ran.out
     assert "/i/" not in ran.out
     assert not list((tmp_path / "temporary").iterdir())

@@ -14,7 +14,7 @@ import pytest
 
 from core.core import Core
 from core.errors import Misconfigured, PostError, Setback
-from core.mail.letters import TEST, Letterhead, Mail
+from core.mail.parts import TEST, Letterhead, Mail
 from core.mail.post import FolderPost, post_for
 from core.mail.rendering import Writer
 from core.mail.smtp import MAILS_PER_CONNECTION, SmtpPost

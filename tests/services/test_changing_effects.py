@@ -17,6 +17,7 @@ from core.services.inviting import Offer, invite
 from core.services.judging_people import Run
 from core.services.people import Archive, Change, GiveRole, Reactivate
 from core.services.planning import PLANNED_SEATS, stage_people
+from core.services.seat_runs import BACK_WITH_PEOPLE
 from core.tally import Effects, Tally
 from core.targets import Source
 from tests.clock import MovableClock
@@ -216,7 +217,7 @@ def bring_back_with_seats(core: Core, ids: list[int], license_id: int) -> Tally:
         seats = select(literal(license_id), User.id, User.created_at).where(those)
         db.execute(PLANNED_SEATS.insert().from_select(["license_id", "user_id", "held_since"], seats))
 
-    run = Run("undo", "archive", "user.reactivated", ("status",), seats=True)
+    run = Run("undo", "archive", "user.reactivated", ("status",), seats=BACK_WITH_PEOPLE)
     with core.operator() as work:
         return carry_out(work, run, fill, How())
 

@@ -310,7 +310,7 @@ def test_joining_stops_where_a_group_is_full(company: House) -> None:
     assert codes(tally) == {ids[0]: "unchanged", ids[3]: "group_full"}
     assert "Night shift is full" in tally.sentences["group_full"]
     assert tally.effects is not None
-    assert tally.effects.rooms == (Room("Night shift", 4, 2, 4),)
+    assert tally.effects.rooms == (Room("Night shift", 4, 2, 4, "group"),)
 
 
 def test_coming_back_needs_a_place_in_ones_groups(company: House) -> None:
@@ -343,7 +343,7 @@ def test_whoever_takes_no_place_does_not_push_others_back(company: House) -> Non
     rows.set_group_size(company.core, night, 1)
     tally = change(company, ids, Place(join=(night,)))
     assert codes(tally) == {ids[3]: "group_full"}
-    assert effects_of(tally).rooms == (Room("Night shift", 1, 0, 1),)
+    assert effects_of(tally).rooms == (Room("Night shift", 1, 0, 1, "group"),)
 
 
 def test_leaving_a_group_frees_places_of_active_members_only(company: House) -> None:
@@ -354,7 +354,7 @@ def test_leaving_a_group_frees_places_of_active_members_only(company: House) -> 
     change(company, ids[:1], Archive())
     rows.set_group_size(company.core, night, 5)
     tally = change(company, ids, Place(leave=(night,)))
-    assert effects_of(tally).rooms == (Room("Night shift", 5, 2, 0),)
+    assert effects_of(tally).rooms == (Room("Night shift", 5, 2, 0, "group"),)
 
 
 def test_a_refused_row_joins_none_of_the_groups(company: House) -> None:
