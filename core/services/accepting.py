@@ -109,9 +109,9 @@ def _register(visit: Visit, token: str, profile: Profile, password_hash: str) ->
         invitation=one.id,
         invited_by=one.invited_by,
     )
-    name = f"{profile.first_name} {profile.last_name}"
-    _tell(visit, one.address, name, profile.language or one.language)
-    return Accepted(user_id, one.address, name)
+    accepted = Accepted(user_id, one.address, f"{profile.first_name} {profile.last_name}")
+    _tell(visit, accepted, profile.language or one.language)
+    return accepted
 
 
 def _invitation(visit: Visit, token: str) -> Row[Any]:
@@ -190,16 +190,17 @@ def _add_person(visit: Visit, one: Row[Any], profile: Profile, password_hash: st
     return user.id
 
 
-def _tell(visit: Visit, address: str, name: str, language: str) -> None:
+def _tell(visit: Visit, accepted: Accepted, language: str) -> None:
     """Queue the notice that the account exists; it carries no link (NIST: the owner of the mailbox must be told)."""
     visit.db.add(
         OutboxMail(
             kind="account_ready",
-            to_address=address,
-            to_name=name,
+            to_address=accepted.address,
+            to_name=accepted.name,
             language=language,
             details={},
             created_at=visit.now,
             due_at=visit.now,
+            user_id=accepted.user_id,
         )
     )
