@@ -34,6 +34,7 @@ from core.settings import Settings, make_home
 from tests import needs
 from tests.clock import MovableClock
 from tests.databases import KINDS, SQLITE, Database, PostgresDatabases, SqliteDatabases
+from tests.furnished import furnished
 from tests.people import House
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -173,4 +174,4 @@ def core(settings: Settings, clock: MovableClock, hasher: Hasher, post: Post) ->
 @pytest.fixture
 def company(core: Core) -> House:
     """Return a company that is set up, with its admin signed in."""
-    return House.set_up(core)
+    return furnished(core)
