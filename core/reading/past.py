@@ -122,7 +122,10 @@ def rows(look: Look, past: Past, wanted: Sequence[int]) -> list[PastRow]:
     ).all()
     called = license_names(look.db, past)
     seats: dict[int, list[str]] = {}
-    for user_id, license_id in look.db.execute(seats_then(past, wanted=wanted)):
+    held = seats_then(past, wanted=wanted)
+    for user_id, license_id in look.db.execute(
+        select(held.c.user_id, held.c.license_id).where(held.c.lost == 0)
+    ):
         seats.setdefault(user_id, []).append(called.get(license_id, f"license {license_id}"))
     by_id = {
         row.id: PastRow(
@@ -199,12 +202,13 @@ class _Question:
         proposal = propose(self._look.db, [fold(each.value) for each in chosen.of(TEXT) if not each.negated])
         if proposal is not None:
             found = and_(proposal.condition, found)
-        return (
-            select(User.id)
-            .select_from(self._from)
-            .where(User.created_at < self._past.end, found)
-            .order_by(User.sort_key, User.id)
-        )
+        people = select(User.id, User.sort_key).select_from(self._from)
+        people = people.where(User.created_at < self._past.end, found)
+        if not chosen.of("seat"):
+            return people.with_only_columns(User.id).order_by(User.sort_key, User.id)
+        # Found first and then sorted: PostgreSQL would walk in order and read the seats anew for each person.
+        sorted_after = people.offset(0).subquery()
+        return select(sorted_after.c.id).order_by(sorted_after.c.sort_key, sorted_after.c.id)
 
     def _meaning(self, term: Term) -> Condition:
         match term.key:
@@ -223,10 +227,12 @@ class _Question:
     def _seat(self, term: Term) -> Condition:
         nothing = term.value.lower() == "none"
         licenses = None if nothing else self._licenses(term)
-        seats = seats_then(self._past, licenses=licenses).subquery()
-        holders = select(seats.c.user_id).distinct().subquery()
+        seats = seats_then(self._past, licenses=licenses)
+        holders = (
+            select(seats.c.user_id, func.min(seats.c.lost).label("lost")).group_by(seats.c.user_id).subquery()
+        )
         self._from = self._from.outerjoin(holders, holders.c.user_id == User.id)
-        return holders.c.user_id.is_(None) if nothing else holders.c.user_id.is_not(None)
+        return func.coalesce(holders.c.lost, 1) == int(nothing)
 
     def _licenses(self, term: Term) -> list[int]:
         """Return the licenses that were called so; a part of a name will do."""

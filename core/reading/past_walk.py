@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from core.models import AuditEvent, License, Seat, User
@@ -22,6 +22,7 @@ DISORDER = timedelta(hours=1)  # an event bears the moment its transaction began
 _CHANGED = ("user.role_changed", "user.edited", "user.archived", "user.reactivated")
 _GIVEN, _REVOKED = "seat.given", "seat.revoked"
 _ROLES, _STATES = 64, 2  # more than there are codes
+_LAST = 2**62  # more than any event, and even: nothing has taken the seat away
 _DETAILS: Any = AuditEvent.details.expression  # columns of this type say what is in them only when asked
 _EVENT: ColumnElement[int] = cast(AuditEvent.id, BigInteger)
 
@@ -104,34 +105,28 @@ class Then:
 
 def seats_then(
     past: Past, *, licenses: Sequence[int] | None = None, wanted: Sequence[int] | None = None
-) -> Select[int, int]:
-    """Return who held which seat: those that the first event since took away, and those held all the time."""
-    license_id = _DETAILS[("license", "id")].as_integer()
-    told = (
-        select(
-            AuditEvent.subject_id.label("user_id"),
-            license_id.label("license_id"),
-            (_EVENT * _STATES + case((AuditEvent.action == _GIVEN, 1), else_=0)).label("marked"),
-        )
-        .where(_events_of(past, (_GIVEN, _REVOKED), wanted))
-        .subquery("told")
-    )
-    changed = (
-        select(told.c.user_id, told.c.license_id, (func.min(told.c.marked) % _STATES).label("given"))
-        .group_by(told.c.user_id, told.c.license_id)
-        .subquery("changed_seats")
-    )
-    same = and_(changed.c.user_id == Seat.user_id, changed.c.license_id == Seat.license_id)
-    held = select(Seat.user_id, Seat.license_id).where(Seat.held_since < past.end)
-    taken_since = select(changed.c.user_id, changed.c.license_id).where(changed.c.given == 0)
+) -> Subquery:
+    """Return who had which seat to do with, and whether it was theirs: `lost` is 0 where it was.
+
+    The first event since decides, and where there is none that it is held now. That stands behind the last event, so one
+    aggregate answers for both: a join that asks for what is missing would be taken for one that finds nobody, and
+    PostgreSQL would walk all seats for each person.
+    """
+    license_id = _DETAILS[("license", "id")].as_integer().label("license_id")
+    given = case((AuditEvent.action == _GIVEN, 1), else_=0)
+    told = select(
+        AuditEvent.subject_id.label("user_id"), license_id, (_EVENT * _STATES + given).label("marked")
+    ).where(_events_of(past, (_GIVEN, _REVOKED), wanted))
+    held = select(Seat.user_id, Seat.license_id, literal(_LAST, BigInteger)).where(Seat.held_since < past.end)
     if wanted is not None:
         held = held.where(Seat.user_id.in_(wanted))
     if licenses is not None:
         held = held.where(Seat.license_id.in_(licenses))
-        taken_since = taken_since.where(changed.c.license_id.in_(licenses))
-    kept = held.outerjoin(changed, same).where(changed.c.user_id.is_(None))
-    then = union_all(taken_since, kept).subquery("seats_then")
-    return select(then.c.user_id, then.c.license_id)
+        told = told.where(_DETAILS[("license", "id")].as_integer().in_(licenses))
+    marks = union_all(told, held).subquery("marks")
+    lost = (func.min(marks.c.marked) % _STATES).label("lost")
+    owned = (marks.c.user_id, marks.c.license_id)
+    return select(*owned, lost).group_by(*owned).subquery("seats_then")
 
 
 def license_names(db: Session, past: Past) -> dict[int, str]:

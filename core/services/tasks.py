@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.core import Core
-from core.dialects import lock_row, put_row, skip_locked
+from core.dialects import add_row, lock_row, put_row, skip_locked
 from core.errors import Busy, Missing, Problem
 from core.models import Task
 from core.schedule import LEAVERS, SCHEDULE, WARNINGS, Scheduled
@@ -160,12 +159,7 @@ def _begin(db: Session, task: Scheduled) -> bool:
     """Make the row of a task that never ran; false where it is there, because somebody else holds it or has made it."""
     if db.scalar(select(Task.name).where(Task.name == task.name)) is not None:
         return False
-    try:
-        with db.begin_nested():
-            db.execute(insert(Task).values(name=task.name, result=""))
-    except IntegrityError:
-        return False
-    return True
+    return add_row(db, Task, {"name": task.name, "result": "", "failed": False}, Task.name) is not None
 
 
 def _write(work: Work, task: Scheduled, result: str, *, failed: bool) -> TaskRun:
