@@ -44,14 +44,14 @@ USER_KEYS = {
     "dept": ":",
     "group": ":",
     "seat": ":",
-    "waits": ":",
-    "unused": ":",
     "status": ":",
     "seen": ":<>",
     "joined": ":<>",
-    "leaves": ":<>",
     "lang": ":",
     "title": ":",
+    "leaves": ":<>",
+    "unused": ":",
+    "waits": ":",
 }
 INVITATION_KEYS = {
     "state": ":",

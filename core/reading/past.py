@@ -204,9 +204,9 @@ class _Question:
             found = and_(proposal.condition, found)
         people = select(User.id, User.sort_key).select_from(self._from)
         people = people.where(User.created_at < self._past.end, found)
-        if not chosen.of("seat"):
+        if not chosen.of("seat") and not chosen.of(TEXT):
             return people.with_only_columns(User.id).order_by(User.sort_key, User.id)
-        # Found first and then sorted: PostgreSQL would walk in order and read the seats anew for each person.
+        # Few are found first and then sorted: PostgreSQL would walk in order, and read what was changed anew for each.
         sorted_after = people.offset(0).subquery()
         return select(sorted_after.c.id).order_by(sorted_after.c.sort_key, sorted_after.c.id)
 

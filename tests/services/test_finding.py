@@ -125,7 +125,10 @@ def words(house: House, kind: str, text: str) -> list[str]:
             "",
             [
                 f"{key}:"
-                for key in ("role", "dept", "group", "seat", "status", "seen", "joined", "lang", "title")
+                for key in (
+                    *("role", "dept", "group", "seat", "status", "seen", "joined", "lang", "title"),
+                    *("leaves", "unused", "waits"),
+                )
             ],
         ),
         ("invitations", "by:a", ["by:ada@example.com", "by:operator"]),
