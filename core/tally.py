@@ -90,6 +90,7 @@ class Effects:
         seats_not_back: seats that were to be given again, or with the people who come back, and are not.
         seats_waiting: people who are put on a waiting list.
         seats_passed_on: freed seats that go to those who waited.
+        places_back: places on waiting lists that people have again where an archiving is taken back.
         mails: to go out.
         rooms: the limits that the run touches.
         notes: whole sentences that belong in front of whoever confirms.
@@ -106,6 +107,7 @@ class Effects:
     seats_not_back: int = 0
     seats_waiting: int = 0
     seats_passed_on: int = 0
+    places_back: int = 0
     mails: int = 0
     rooms: tuple[Room, ...] = ()
     notes: tuple[str, ...] = ()

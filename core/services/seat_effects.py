@@ -21,14 +21,15 @@ from sqlalchemy import (
 )
 
 from core.errors import NoSeatLeft, WaitsForSeat
-from core.models import AuditEvent, License, Seat, SeatWaiter
+from core.models import License, Seat, SeatWaiter
 from core.services.judging_people import DOABLE, Plan
-from core.services.judging_seats import MAY_MOVE, used_seats
+from core.services.judging_seats import MAY_MOVE, holds_seat, used_seats
 from core.services.planning import PLANNED, PLANNED_SEATS, STATUS, P, S
 from core.services.seat_runs import SeatRun
-from core.services.waiting import WAIT_ENDED, Freed, next_in_line
+from core.services.waiting import Freed, ended_waits, next_in_line
 from core.tally import Room
 
+_LIST_GONE = "Places on waiting lists that are gone or turned off, and cannot be given back: {:,}."
 _TAKING = "Access ends at once. Lessons done, progress and certificates are kept."
 
 
@@ -82,19 +83,22 @@ def foresee_seats(plan: Plan) -> SeatEffects:
     if STATUS in plan.fields:
         numbers["seats_freed"] = plan.work.db.scalar(_freed_by_archiving(plan)) or 0
     waits_ended = plan.work.db.scalar(_waits_ended(plan)) or 0 if _frees(plan) else 0
-    if run and not run.anew and not run.decides:
-        notes += _not_in_line_again(plan.work.db.scalar(_places_lost(plan)) or 0)
+    if _brings_back(plan):
+        numbers["places_back"] = plan.work.db.scalar(_number(waits_back(plan))) or 0
+        lost = (plan.work.db.scalar(_number(_places_lost(plan))) or 0) - numbers["places_back"]
+        notes += [_LIST_GONE.format(lost)] if lost else []
     if waits_ended:
         notes.append(f"Places on waiting lists that are given up: {waits_ended:,}.")
     passed_on: dict[int, int] = {}
-    if numbers.get("seats_freed"):
+    if numbers.get("seats_freed") or numbers.get("places_back"):
         served = _served(plan)
         passed_on = {row.license_id: row.number for row in plan.work.db.execute(_by_id(served))}
         if passed_on:
             number = sum(passed_on.values())
             receivers = plan.work.db.scalar(select(func.count(served.c.user_id.distinct()))) or 0
             numbers |= {"seats_passed_on": number, "mails": numbers.get("mails", 0) + receivers}
-            notes.append(f"Freed seats that go to those who wait, each told by mail: {number:,}.")
+            seats = "Freed" if numbers.get("seats_freed") else "Free"
+            notes.append(f"{seats} seats that go to those who wait, each told by mail: {number:,}.")
     rooms = tuple(_room(run, each, passed_on.get(each.id, 0)) for each in counts if each.name) if run else ()
     return SeatEffects(
         {name: number for name, number in numbers.items() if number}, rooms, tuple(notes), waits_ended
@@ -150,8 +154,8 @@ def _receivers() -> Select[int]:
 
 
 def _room(run: SeatRun, count: _Count, passed_on: int) -> Room:
-    after = count.used + count.moves if run.gives else count.used - count.moves + passed_on
-    return Room(count.name, count.total, count.used, after, "seats")
+    moves = count.moves if run.gives else -count.moves
+    return Room(count.name, count.total, count.used, count.used + moves + passed_on, "seats")
 
 
 def _freed_by_archiving(plan: Plan) -> Select[int]:
@@ -180,11 +184,28 @@ def _waits_ended(plan: Plan) -> Select[int]:
     return select(func.count()).select_from(SeatWaiter).where(waits_end(plan))
 
 
-def _places_lost(plan: Plan) -> Select[int]:
-    """Return how many places on waiting lists the people of a run have lost by the one that it takes back."""
-    ended = and_(AuditEvent.batch == plan.run.undoes, AuditEvent.action == WAIT_ENDED)
-    lost = select(func.count(AuditEvent.id)).join(PLANNED, P.id == AuditEvent.subject_id)
-    return lost.where(ended, AuditEvent.subject_kind == "user", DOABLE)
+def waits_back(plan: Plan) -> Select[*tuple[Any, ...]]:
+    """Return the places that those who come back have again, where the license still keeps a waiting list (R60)."""
+    lost = _places_lost(plan)
+    license_id, user_id = (lost.selected_columns[name] for name in ("license_id", "user_id"))
+    kept = exists().where(License.id == license_id, License.waiting_list.is_(True)).correlate_except(License)
+    return lost.where(kept, not_(holds_seat(license_id, user_id)))
+
+
+def _places_lost(plan: Plan) -> Select[*tuple[Any, ...]]:
+    """Return the places that those who come back had until the run that is taken back."""
+    lost = ended_waits(plan.work.db, plan.run.undoes or "")
+    return select(*lost.c).join(PLANNED, P.id == lost.c.user_id).where(DOABLE, plan.reactivates)
+
+
+def _brings_back(plan: Plan) -> bool:
+    """Tell whether seats, and places on waiting lists, come back with the people who held them."""
+    run = plan.run.seats
+    return run is not None and not run.anew and not run.decides
+
+
+def _number(rows: Select[*tuple[Any, ...]]) -> Select[int]:
+    return select(func.count()).select_from(rows.subquery())
 
 
 def _by_id(served: Subquery) -> Select[int, int]:
@@ -192,8 +213,12 @@ def _by_id(served: Subquery) -> Select[int, int]:
 
 
 def _served(plan: Plan) -> Subquery:
-    """Return which freed seats go to whom of those who wait."""
+    """Return which free seats go to whom of those who wait."""
     number = func.count().label("number")
+    if _brings_back(plan):
+        back = select(S.license_id, (-func.count()).label("number")).join(PLANNED, P.id == S.user_id)
+        seats = back.where(MAY_MOVE).group_by(S.license_id).subquery()
+        return next_in_line(plan.work, freed=Freed(seats, waits_end(plan), waits_back(plan)))
     if STATUS in plan.fields:
         held = select(Seat.license_id, number).join(PLANNED, P.id == Seat.user_id)
         seats = held.where(DOABLE, plan.archives).group_by(Seat.license_id).subquery()
@@ -251,12 +276,6 @@ def _seats_back(count: _Count) -> Iterator[str]:
     asked = count.moves + count.short + count.others
     if count.short:
         yield f"No seat of {count.name} is left for {count.short:,} of {_people(asked)} who held one."
-
-
-def _not_in_line_again(places: int) -> list[str]:
-    if not places:
-        return []
-    return [f"Places on waiting lists that were given up and do not come back: {places:,}."]
 
 
 def _seats(number: int) -> str:

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, case, delete, exists, func, insert, literal, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from core.dialects import lock_row, lock_rows
+from core.dialects import json_moment, lock_row, lock_rows
 from core.errors import Missing
-from core.models import License, Seat, SeatWaiter, User
+from core.models import AuditEvent, License, Seat, SeatWaiter, User
+from core.models.people import ACTIVE
 from core.roles import Permission
 from core.rules import GIVE_SEAT, SEAT_PLACES, all_hold
 from core.selection import in_line, lock_company, picked
@@ -28,12 +43,14 @@ class Freed:
     """What a run is about to free, for its plan.
 
     Attributes:
-        seats: with the columns `license_id` and `number`.
+        seats: with the columns `license_id` and `number`, below 0 where seats are given.
         leaves: the condition on `SeatWaiter` of those who will not wait any more.
+        joins: those who come back and wait again, as `ended_waits` has them; None where nobody does.
     """
 
     seats: Subquery
     leaves: ColumnElement[bool]
+    joins: Select[*tuple[Any, ...]] | None = None
 
 
 def serve_waiting(work: Work, license_ids: Iterable[int] | None = None, batch: str | None = None) -> int:
@@ -74,8 +91,11 @@ def serve_waiting(work: Work, license_ids: Iterable[int] | None = None, batch: s
     return int(number)
 
 
-def keep_waiting_list(work: Work, license_id: int, on: bool) -> None:  # noqa: FBT001 - on or off is all it says
+def keep_waiting_list(work: Work, license_id: int, on: bool) -> int:  # noqa: FBT001 - on or off is all it says
     """Turn the waiting list of a license on or off; while it is off nobody is served, and those who wait are kept.
+
+    Returns:
+        How many who waited got a seat at once.
 
     Raises:
         Missing: no such license.
@@ -86,13 +106,12 @@ def keep_waiting_list(work: Work, license_id: int, on: bool) -> None:  # noqa: F
     if row is None:
         raise Missing("license", str(license_id))
     if row.waiting_list == on:
-        return
+        return 0
     work.db.get_one(License, license_id).waiting_list = on
     work.db.flush()
     change = {"old": row.waiting_list, "new": on}
     work.record("license.edited", "license", license_id, row.name, waiting_list=change)
-    if on:
-        serve_waiting(work, (license_id,))
+    return serve_waiting(work, (license_id,)) if on else 0
 
 
 def leave_waiting_list(work: Work, license_id: int, user_ids: Iterable[int]) -> int:
@@ -124,33 +143,35 @@ def next_in_line(
         freed: what a run is about to free; None where it is free already.
     """
     look.require(Permission.ALLOCATE_SEATS)
-    used = used_seats(select(SeatWaiter.license_id))
-    held = holds_seat(SeatWaiter.license_id, SeatWaiter.user_id)
+    waiting = _waiting(freed)
+    used = used_seats(select(waiting.c.license_id))
+    held = holds_seat(waiting.c.license_id, waiting.c.user_id)
     facts = SimpleNamespace(
-        status=User.status,
+        status=waiting.c.status,
         held=case((held, 1), else_=0),
         expired=expired(look.now.date()),
     )
     room = License.seats_total - func.coalesce(used.c.used, 0)
-    place = func.row_number().over(partition_by=SeatWaiter.license_id, order_by=in_line())
+    order = [waiting.c[str(column.key)] for column in in_line()]
+    place = func.row_number().over(partition_by=waiting.c.license_id, order_by=order)
     if freed is not None:
         room += func.coalesce(freed.seats.c.number, 0)
     line = (
         select(
-            SeatWaiter.license_id,
-            SeatWaiter.user_id,
+            waiting.c.license_id,
+            waiting.c.user_id,
             literal(1).label("takes_place"),
             place.label("position"),
             room.label("room"),
             literal(0).label("waiting"),
         )
-        .join(User, User.id == SeatWaiter.user_id)
-        .join(License, License.id == SeatWaiter.license_id)
+        .select_from(waiting)
+        .join(License, License.id == waiting.c.license_id)
         .outerjoin(used, used.c.license_id == License.id)
         .where(License.waiting_list.is_(True), all_hold(GIVE_SEAT, look.actor, facts))
     )
     if freed is not None:
-        line = line.outerjoin(freed.seats, freed.seats.c.license_id == License.id).where(not_(freed.leaves))
+        line = line.outerjoin(freed.seats, freed.seats.c.license_id == License.id)
     if license_ids is not None:
         line = line.where(License.id.in_(tuple(license_ids)))
     rows = line.subquery()
@@ -162,11 +183,31 @@ def next_in_line(
     )
 
 
+def ended_waits(db: Session, batch: str) -> Subquery:
+    """Return the places that a run ended, as they were: license, person, since when, place, which run let them wait (R60)."""
+    license_told = AuditEvent.details.expression[("license",)]
+    return (
+        select(
+            AuditEvent.subject_id.label("user_id"),
+            license_told["id"].as_integer().label("license_id"),
+            json_moment(db, license_told["waited_since"].as_string(), SeatWaiter.since.type).label("since"),
+            func.coalesce(license_told["place"].as_integer(), 0).label("place"),
+            license_told["batch"].as_string().label("batch"),
+        )
+        .where(AuditEvent.batch == batch, AuditEvent.action == WAIT_ENDED)
+        .where(AuditEvent.subject_kind == "user")
+        .subquery()
+    )
+
+
 def end_waits(work: Work, those: ColumnElement[bool], batch: str | None) -> None:
     """Take those off the waiting lists, each with an event; `those` is a condition on `SeatWaiter`."""
     work.require(Permission.ALLOCATE_SEATS)
+    told = seat_details(
+        work.db, waited_since=SeatWaiter.since, place=SeatWaiter.place, batch=SeatWaiter.batch
+    )
     rows = (
-        select(User.id, User.address, seat_details(work.db, waited_since=SeatWaiter.since))
+        select(User.id, User.address, told)
         .select_from(SeatWaiter)
         .join(User, User.id == SeatWaiter.user_id)
         .join(License, License.id == SeatWaiter.license_id)
@@ -180,3 +221,20 @@ def stop_waiting_with_seat(db: Session) -> None:
     """Whoever holds a seat of a license does not wait for one."""
     held = holds_seat(SeatWaiter.license_id, SeatWaiter.user_id)
     db.execute(delete(SeatWaiter).where(held).execution_options(synchronize_session=False))
+
+
+def _waiting(freed: Freed | None) -> Subquery:
+    """Return those who wait, as a run leaves them, each with the status they have then."""
+    there = select(
+        SeatWaiter.license_id, SeatWaiter.user_id, SeatWaiter.since, SeatWaiter.place, User.status
+    ).join(User, User.id == SeatWaiter.user_id)
+    if freed is None:
+        return there.subquery()
+    there = there.where(not_(freed.leaves))
+    if freed.joins is None:
+        return there.subquery()
+    back = freed.joins.subquery()
+    joins = select(
+        back.c.license_id, back.c.user_id, back.c.since, back.c.place, literal(ACTIVE).label("status")
+    )
+    return union_all(there, joins).subquery()

@@ -24,7 +24,7 @@ from core.models import License, Seat, SeatWaiter, User
 from core.services.judging_people import DOABLE, Plan
 from core.services.judging_seats import MAY_MOVE
 from core.services.planning import PLANNED, PLANNED_SEATS, STATUS, P, S
-from core.services.seat_effects import SeatEffects, begins_to_wait, waits_end
+from core.services.seat_effects import SeatEffects, begins_to_wait, waits_back, waits_end
 from core.services.seat_mails import drop_seat_mails, queue_seat_mails
 from core.services.trail import seat_details, write_events
 from core.services.waiting import end_waits, serve_waiting, stop_waiting_with_seat
@@ -58,6 +58,7 @@ class SeatWriter:
             doing += [self._audit_given, self._give, self._stop_waiting]
             doing += [self._mail] if run.anew else []
             doing += [self._audit_awaited, self._await] if numbers.get("seats_waiting") else []
+            doing += [self._audit_back_in_line, self._wait_again] if numbers.get("places_back") else []
         elif run:
             doing += [self._audit_taken, self._take]
         if self.plan.run.undoes and (STATUS in self.plan.fields or (run and not run.gives)):
@@ -125,6 +126,23 @@ class SeatWriter:
         )
         names = ["license_id", "user_id", "since", "place", "batch"]
         self.db.execute(insert(SeatWaiter).from_select(names, rows))
+
+    def _audit_back_in_line(self) -> None:
+        back = waits_back(self.plan).subquery()
+        told = seat_details(self.db, waited_since=back.c.since)
+        rows = (
+            select(User.id, User.address, told)
+            .select_from(back)
+            .join(User, User.id == back.c.user_id)
+            .join(License, License.id == back.c.license_id)
+            .order_by(User.id, License.id)
+        )
+        self._audit(_AWAITED, rows)
+
+    def _wait_again(self) -> None:
+        back = waits_back(self.plan)
+        names = [column.key or "" for column in back.selected_columns]
+        self.db.execute(insert(SeatWaiter).from_select(names, back))
 
     # --- taken (S20) ------------------------------------------------------------------------------------------
 

@@ -194,4 +194,11 @@ def test_who_found_no_seat_waits_until_one_is_free_or_they_are_taken_off(house: 
     off = host("seats", "stop-waiting", SALES, "cy@example.com", "bo@example.com")
     assert (off.code, off.out) == (0, "1 person off the waiting list of Premium Sales.\n")
     assert [row["address"] for row in host("users", "waits:premium", "--json").json] == ["di@example.com"]
+    assert host("archive", "di@example.com", "--yes").code == 0
+    assert "1  place on a waiting list is given back" in host("undo", "--preview").out
+    assert "1  place on a waiting list given back" in host("undo", "--yes").out
+    host("license", "edit", SALES, "--waiting-list", "off")
+    assert host("license", "resize", SALES, "3").err == ""
+    on = host("license", "edit", SALES, "--waiting-list", "on")
+    assert (on.out, on.err) == ("Saved: Premium Sales.\n", "1 person who waited got a seat.\n")
     assert host("seats", "stop-waiting", SALES, "--json").code == 2

@@ -132,8 +132,8 @@ def test_people_leave_the_list(company: House, core: Core, line: tuple[int, list
     left = change(company, ids[3:4], Archive())
     assert effects_of(left).notes[-1] == "Places on waiting lists that are given up: 1."
     assert waiters(core, license_id) == ids[2:3]
-    told = effects_of(take_back(company, left.batch, preview=True)).notes
-    assert told == ("Places on waiting lists that were given up and do not come back: 1.",)
+    told = effects_of(take_back(company, left.batch, preview=True))
+    assert (told.places_back, told.notes) == (1, ())
     assert [each.subject_id for each in rows.events(core, "seat.wait_ended")] == [ids[4], ids[3]]
     resize(core, license_id, 3)
     change(company, ids[2:3], GiveSeat(license_id))
@@ -203,8 +203,8 @@ def test_nobody_is_served_whom_the_rules_would_refuse(
         keep_waiting_list(work, license_id, on=False)
     assert (served(company), waiters(core, license_id)) == (0, [ids[4], ids[3], ids[2]])
     with core.work(company.admin) as work:
-        keep_waiting_list(work, license_id, on=True)
-        keep_waiting_list(work, license_id, on=True)
+        assert keep_waiting_list(work, license_id, on=True) == 1
+        assert keep_waiting_list(work, license_id, on=True) == 0
     assert (holders(core, license_id), waiters(core, license_id)) == ({ids[1], ids[4]}, [ids[3], ids[2]])
     changes = [each.details for each in rows.events(core, "license.edited")]
     assert changes[-1] == {"waiting_list": {"old": False, "new": True}}
@@ -259,3 +259,49 @@ def test_waits_of_an_allocation_end_with_it(company: House, core: Core) -> None:
     assert (undone.done, effects_of(undone).seats_passed_on) == (1, 0)
     assert (holders(core, license_id), waiters(core, license_id)) == (set(), [])
     assert len(rows.events(core, "seat.wait_ended")) == 2
+
+
+def test_who_comes_back_by_an_undo_stands_in_line_as_before(
+    company: House, core: Core, clock: MovableClock, line: tuple[int, list[int]]
+) -> None:
+    """Since when they waited counts, so a free seat is theirs at once; redo ends the wait, a list turned off has no place."""
+    license_id, ids = line
+    other = add_license(core, "Leadership", seats=1)
+    keep_waiting(core, other)
+    change(company, ids[4:1:-1], GiveSeat(other))
+    standing = select(
+        SeatWaiter.license_id, SeatWaiter.user_id, SeatWaiter.since, SeatWaiter.place, SeatWaiter.batch
+    ).order_by(SeatWaiter.license_id, SeatWaiter.user_id)
+    before = rows.all_of(core, standing)
+    clock.move(minutes=1)
+    left = change(company, [ids[2], ids[3]], Archive())
+    assert (waiters(core, license_id), waiters(core, other)) == ([ids[4]], [])
+    clock.move(minutes=1)
+    plan = take_back(company, left.batch, preview=True)
+    back = take_back(company, left.batch)
+    assert effects_of(back) == effects_of(plan)
+    assert (effects_of(back).places_back, effects_of(back).seats_passed_on) == (4, 0)
+    assert rows.all_of(core, standing) == before
+    assert [each.batch for each in rows.events(core, "seat.awaited")].count(back.batch) == 4
+    redone = take_back(company, back.batch)
+    assert (redone.done, waiters(core, license_id), waiters(core, other)) == (2, [ids[4]], [])
+    assert_sound(core)
+    keep_waiting(core, other, on=False)
+    change(company, ids[4:5], Archive())
+    resize(core, license_id, 3)
+    plan = take_back(company, redone.batch, preview=True)
+    again = take_back(company, redone.batch)
+    told = effects_of(again)
+    assert told == effects_of(plan)
+    assert (told.places_back, told.seats_passed_on, told.mails) == (2, 1, 1)
+    assert told.notes[-2:] == (
+        "Places on waiting lists that are gone or turned off, and cannot be given back: 2.",
+        "Free seats that go to those who wait, each told by mail: 1.",
+    )
+    assert (holders(core, license_id), waiters(core, license_id)) == ({*ids[:2], ids[3]}, [ids[2]])
+    both = change(company, [ids[0], ids[2]], Archive())
+    told = effects_of(take_back(company, both.batch))
+    assert (told.seats_back, told.places_back, told.seats_passed_on) == (1, 1, 0)
+    assert told.rooms[-1] == Room("Premium Sales", 3, 2, 3, "seats")
+    assert (holders(core, license_id), waiters(core, license_id)) == ({*ids[:2], ids[3]}, [ids[2]])
+    assert_sound(core)

@@ -7,7 +7,10 @@ from datetime import date
 import pytest
 
 from core.reading.seats import waiters
+from core.services.licenses import resize_license
+from core.services.people import GiveSeat, change_people
 from core.services.waiting import keep_waiting_list
+from core.targets import Target
 from tests.databases import sqlite_only
 from tests.learners import bought, hold
 from tests.people import House
@@ -210,6 +213,31 @@ def test_who_finds_no_seat_waits_for_the_next(company: House, ids: dict[str, int
     assert seats(company)[ADA] == ("Premium Sales",)
     with company.core.operator_look() as look:
         assert waiters(look, ids["full"]) == []
+
+
+def test_who_waits_gets_a_seat_by_a_list_turned_on_and_waits_again_after_an_undo(
+    company: House, ids: dict[str, int]
+) -> None:
+    """`W` says how many were served at once; the plan of `u` says that an archiving's places are given back."""
+    with company.core.operator() as work:
+        keep_waiting_list(work, ids["full"], on=True)
+        change_people(work, Target(ids=[company.admin_id, ids[DI]]), GiveSeat(ids["full"]))
+        keep_waiting_list(work, ids["full"], on=False)
+        resize_license(work, ids["full"], 3)
+
+    async def story(admin: Admin) -> None:
+        await admin.type("3GW")
+        assert "gets the next that becomes free. 1 person who waited got a seat." in admin.said
+        await admin.type("1/di@example.com\rX1\r")
+        await admin.press("escape")
+        await admin.type("u")
+        assert "1 place on a waiting list is given back" in " ".join(admin.text.split())
+        await admin.type("y")
+        assert "“archive” is taken back for 1 person." in admin.said
+
+    play(company.core, story)
+    with company.core.operator_look() as look:
+        assert [each.user_id for each in waiters(look, ids["full"])] == [ids[DI]]
 
 
 def test_whoever_waits_counts_for_the_number_that_has_to_be_typed(company: House) -> None:

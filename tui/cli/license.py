@@ -85,6 +85,8 @@ def edit(  # noqa: PLR0913 - click hands over one argument for each option
     as_json: bool,
 ) -> None:
     """Change name, end, waiting list, and which courses and learning paths a license opens."""
+    from dataclasses import replace
+
     from core.reading.licenses import one
     from core.services.licenses import edit_license
     from core.services.waiting import keep_waiting_list
@@ -102,9 +104,9 @@ def edit(  # noqa: PLR0913 - click hands over one argument for each option
         for field, changes in opens.items():
             if any(changes):
                 values[field] = _opened(row, getattr(row, field), *changes)
-        if waiting_list is not None:
-            keep_waiting_list(work, license_id, waiting_list == "on")
-        return edit_license(work, license_id, values)
+        served = keep_waiting_list(work, license_id, waiting_list == "on") if waiting_list is not None else 0
+        saved = edit_license(work, license_id, values)
+        return replace(saved, passed_on=saved.passed_on + served)
 
     _save(name, save, as_json=as_json)
 

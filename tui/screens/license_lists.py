@@ -22,6 +22,7 @@ from tui.screens.license_words import BAR, cell_words, end_cell, opens, waits
 from tui.screens.listing import ListKind
 from tui.screens.place_telling import TellingList
 from tui.screens.plan_people import Aim, ChangeProposal
+from tui.screens.plan_proposal import count_of
 from tui.widgets.columns import Cell, Column
 
 
@@ -143,9 +144,10 @@ class LicenseList(TellingList[LicenseRow], inherit_bindings=True):
 def switch_waiting(work: Work, row: LicenseRow) -> str:
     """Turn the waiting list of a license on or off, and return what that means."""
     on = not row.waiting_list
-    keep_waiting_list(work, row.id, on)
+    served = keep_waiting_list(work, row.id, on)
     if on:
-        return f"{row.name} keeps a waiting list now: who finds no seat gets the next that becomes free."
+        got = f" {count_of(served, 'person', 'people')} who waited got a seat." if served else ""
+        return f"{row.name} keeps a waiting list now: who finds no seat gets the next that becomes free.{got}"
     kept = f" {waits(row)}, and nobody is served until W turns it on again." if row.waiting else ""
     return f"{row.name} keeps no waiting list any more.{kept}"
 

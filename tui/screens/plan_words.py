@@ -232,6 +232,7 @@ def _effects(effects: Effects, switch: str) -> Iterator[Entry]:
         (effects.invitations_taken_over, "open invitation becomes", "open invitations become", f"yours{switch}"),
         (effects.seats_freed, "license seat becomes", "license seats become", "free"),
         (effects.seats_back, "license seat is", "license seats are", "given back"),
+        (effects.places_back, "place on a waiting list is", "places on waiting lists are", "given back"),
         (effects.mails, "mail goes", "mails go", "out"),
     )  # fmt: skip
     yield from _numbered(told)
@@ -254,6 +255,7 @@ def _outcome(effects: Effects) -> Iterator[Entry]:
         (effects.invitations_taken_over, "open invitation", "open invitations", "taken over"),
         (effects.seats_freed, "license seat", "license seats", "freed"),
         (effects.seats_back, "license seat", "license seats", "given back"),
+        (effects.places_back, "place on a waiting list", "places on waiting lists", "given back"),
         (effects.mails, "mail", "mails", "on the way"),
     )
     yield from _numbered(told)
