@@ -58,3 +58,37 @@ def clean(*, yes: bool, as_json: bool) -> None:
         f"The database was written anew: {cleaned.before:,} bytes before, {cleaned.after:,} now. "
         f"Removed from the outbox folder: {number_of(cleaned.files, 'mail')}."
     )
+
+
+@db.command()
+@click.argument("url")
+@yes_option
+@json_option
+def move(url: str, *, yes: bool, as_json: bool) -> None:
+    """Copy everything into the empty database at URL and check every row, for moving to PostgreSQL or back.
+
+    A URL on the command line can be seen by everybody on this host while it runs; one with a password is read from
+    standard input with `-`. Stop `academy serve` and consoles first: what is written meanwhile stays behind. The setting
+    is not changed; the last line says which one to change.
+    """
+    import sys
+
+    from core.backups import move as copy_all
+    from core.core import check_database_exists
+    from core.settings import Settings
+    from tui.cli.asking import confirm
+    from tui.cli.moving import facts_of, hidden, rows_of, settings_at, tell_table
+    from tui.cli.output import number_of, say, write, write_json
+
+    settings = Settings.load()
+    check_database_exists(settings)
+    target = settings_at((sys.stdin.readline() if url == "-" else url).strip())
+    confirm(f"Copy {hidden(settings)} into {hidden(target)}?", yes=yes or url == "-")
+    copied = copy_all(settings, target, tell_table)
+    if as_json:
+        write_json({"url": hidden(target), "tables": facts_of(copied)})
+    else:
+        write(f"{number_of(rows_of(copied), 'row')} were copied and checked, table by table.")
+    say(
+        f"Nothing uses the copy yet. Set ACADEMY_DATABASE_URL to {hidden(target)}, with its password, to use it."
+    )

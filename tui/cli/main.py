@@ -41,6 +41,8 @@ COMMANDS = {
     "log": ("log:log", "List what was changed by whom."),
     "tasks": ("tasks:tasks", "List and run what is done by itself."),
     "doctor": ("doctor:doctor", "Check this host, one line for each thing."),
+    "backup": ("backup:backup", "Copy the whole database into one file."),
+    "restore": ("backup:restore", "Fill an empty database from a backup."),
     "db": ("db:db", "Look after the database."),
 }
 
