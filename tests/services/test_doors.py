@@ -153,8 +153,9 @@ def test_a_mistake_of_ours_is_not_dressed_up(core: Core, clock: MovableClock) ->
 def test_a_change_is_noticed(company: House) -> None:
     """The token stays while nothing happens and differs after another connection committed."""
     core = company.core
+    # On PostgreSQL the other workers' databases move it too: it has to stand still between some two looks.
+    assert any(core.change_token() == core.change_token() for _ in range(500))
     first = core.change_token()
-    assert core.change_token() == first
     with core.glance():
         pass
     with core.work(company.admin) as work:
