@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar, Self
 
 from core.roles import Actor
+from core.sentences import Sentence
 
 
 class Problem(Exception):  # noqa: N818 - a refusal is not an error; the tree reads as prose
@@ -19,7 +20,7 @@ class Problem(Exception):  # noqa: N818 - a refusal is not an error; the tree re
     @property
     def message(self) -> str:
         """The sentence for a person, with the problem's own fields filled in."""
-        return self.sentence.format_map(vars(self))
+        return Sentence(self.sentence.format_map(vars(self)), self.sentence, vars(self))
 
     def __str__(self) -> str:
         return self.message

@@ -11,20 +11,18 @@ from datetime import datetime
 from core.errors import PostError, Setback
 from core.mail.parts import (
     ACCOUNT_READY,
-    ENGLISH,
     INVITATION,
     NOTICES,
     SEAT_GRANTED,
     TEST,
-    TONGUES,
     Letter,
     Letterhead,
     Link,
     Mail,
     Paragraph,
-    Tongue,
 )
 from core.mail.seat_letters import notice, seat_granted
+from core.tongues import Tongue, tongue_of
 from core.values import Secret
 
 
@@ -34,7 +32,7 @@ def letter_for(mail: Mail, head: Letterhead) -> tuple[Tongue, Letter]:
     Raises:
         PostError: a kind this version does not know, or one without what it is about.
     """
-    tongue = TONGUES.get(mail.language, ENGLISH)
+    tongue = tongue_of(mail.language)
     if mail.kind == INVITATION and mail.link is not None and mail.expires_at is not None:
         return tongue, _invitation(tongue, head, mail.to, (mail.link, mail.expires_at))
     if mail.kind == ACCOUNT_READY:

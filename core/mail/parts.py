@@ -1,13 +1,12 @@
-"""What mails are made of: a language, a letterhead, and a letter as sentences and links.
+"""What mails are made of: a letterhead, and a letter as sentences and links.
 
-Sentences are whole, so that a catalog can translate each: a language brings `translate` and its way to write a moment.
+Sentences are whole, so that a catalog can translate each (`core.tongues`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from core.values import Secret
 
@@ -15,48 +14,6 @@ INVITATION, ACCOUNT_READY, TEST = "invitation", "account_ready", "test"
 SEAT_GRANTED = "seat_granted"
 LICENSE_EXPIRING, SEATS_USED, CAP_NEAR = "license_expiring", "seats_used", "cap_near"
 NOTICES = (LICENSE_EXPIRING, SEATS_USED, CAP_NEAR)
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
-
-def _english_day(day: date) -> str:
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _english_moment(moment: datetime) -> str:
-    at = moment.astimezone(UTC)
-    return f"{_english_day(at)}, {at:%H:%M} UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Tongue:
-    """A language that mails are written in.
-
-    Attributes:
-        code: for Content-Language and `lang`.
-        direction: `ltr` or `rtl`.
-        translate: the English sentence, placeholders in braces, to the one of this language.
-        moment: writes weekday, date, time and zone.
-        day: writes weekday and date.
-    """
-
-    code: str
-    direction: str
-    translate: Callable[[str], str]
-    moment: Callable[[datetime], str]
-    day: Callable[[date], str]
-
-    def say(self, sentence: str, /, **facts: str) -> str:
-        """Return `sentence` in this language, filled in."""
-        return self.translate(sentence).format(**facts)
-
-
-ENGLISH = Tongue("en", "ltr", str, _english_moment, _english_day)
-TONGUES: Mapping[str, Tongue] = {ENGLISH.code: ENGLISH}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from core.errors import InvalidAddress, Misconfigured, PostError, Setback
 from core.mail.colors import DARK, in_house_color
 from core.mail.hosts import a_label, mail_host
 from core.mail.letters import letter_for
-from core.mail.parts import Letter, Letterhead, Link, Mail, Paragraph, Tongue
+from core.mail.parts import Letter, Letterhead, Link, Mail, Paragraph
 from core.mail.plain import ENCODED_WORD, in_header, one_line
 from core.mail.stencil import (
     BOUNDARY,
@@ -41,6 +41,7 @@ from core.mail.stencil import (
     is_plain,
 )
 from core.settings import Settings
+from core.tongues import Tongue
 from core.values import Address
 
 KIND_HEADER = "X-Academy-Mail"

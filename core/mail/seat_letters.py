@@ -13,10 +13,10 @@ from core.mail.parts import (
     Link,
     Opened,
     Paragraph,
-    Tongue,
     Warned,
 )
 from core.mail.plain import in_header
+from core.tongues import Tongue
 
 ALL = 100
 """Percent used."""

@@ -18,7 +18,6 @@ from core.mail.hosts import mail_host
 from core.mail.parts import (
     ACCOUNT_READY,
     CAP_NEAR,
-    ENGLISH,
     INVITATION,
     LICENSE_EXPIRING,
     NOTICES,
@@ -33,6 +32,7 @@ from core.mail.parts import (
 from core.mail.plain import answer_of, one_line
 from core.mail.post import FolderPost
 from core.mail.rendering import Writer, letterhead_of
+from core.sentences import english_moment
 from core.settings import Settings
 from core.values import Secret
 
@@ -382,7 +382,7 @@ def test_hosts_are_named_as_mail_names_them(url: str, host: str) -> None:
 def test_moments_are_told_in_full() -> None:
     """A moment has its weekday, date, time and zone, whatever zone it came in."""
     east = datetime.fromisoformat("2027-01-01T00:30+01:00")
-    assert ENGLISH.moment(east) == "Thursday, 31 December 2026, 23:30 UTC"
+    assert english_moment(east) == "Thursday, 31 December 2026, 23:30 UTC"
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK, in_house_color("#0a7d33")])
