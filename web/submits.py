@@ -6,16 +6,16 @@ browser has made the account, and goes the same way (P22); any other browser is 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import Busy
+from core.ports import HASHES_AT_ONCE
 
-# About what the hash gate (cores - 1) serves within its wait of 5 s; whoever comes on top hears at once to try again.
-AT_ONCE = min(64, 16 * max(1, (os.cpu_count() or 2) - 1))
+# About what the hash gate serves within its wait of 5 s; whoever comes on top hears at once to try again.
+AT_ONCE = 16 * HASHES_AT_ONCE
 _LOCKS = 64
 _REMEMBERED = 1000
 

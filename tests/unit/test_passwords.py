@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import unicodedata
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import Busy, Invalid
 from core.passwords import LONGEST, SHORTEST, Password
-from core.ports import APPROVED_METHOD, Hasher
+from core.ports import APPROVED_METHOD, Hasher, behind_others
 
 CONTEXT = ("bo.berg@engine-works.example", "Engine Works", "Bo", "Bergström")
 
@@ -140,3 +143,16 @@ def test_hashing_is_gated() -> None:
     with hasher._turn(), pytest.raises(Busy):
         hasher.hash(Password.parse("violet harbor 1815"))
     assert hasher.hash(Password.parse("violet harbor 1815"))
+
+
+def test_hashing_goes_behind_everybody_else() -> None:
+    """On Linux other threads go before a hash; whoever asked for it keeps their priority, and gets its errors."""
+
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = priority()
+    assert (behind_others(priority) > before) == (sys.platform == "linux")
+    assert priority() == before
+    with pytest.raises(ZeroDivisionError):
+        behind_others(lambda: 1 // 0)
