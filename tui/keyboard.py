@@ -18,6 +18,7 @@ from textual.events import Event
 _CALM_ROUNDS = 3  # a handler may wait for another one, which needs a turn of its own
 _QUICK_ROUNDS, _PAUSE = 50, 0.002
 _LONGEST_HOLD = 3.0
+_LONGEST_TURN = 0.01  # of a longer turn nothing more counts: whatever a key waits for stood still as well
 
 
 class Keyboard:
@@ -60,11 +61,17 @@ class Keyboard:
             await self._hand_on(self._typed.popleft())
 
     async def _calm(self, event: Event | None = None) -> None:
-        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app; three seconds at most."""
+        """Wait until the screen in front is there and nothing waits in the queues between the focus and the app.
+
+        Three seconds at most, in which the console itself got on: a machine that stands still for longer, between the
+        key that opens a form and the form, must not send the next key past it.
+        """
         loop = asyncio.get_running_loop()
-        start, calm, rounds = loop.time(), 0, 0
-        while calm < _CALM_ROUNDS and loop.time() - start < _LONGEST_HOLD:
+        held, now, calm, rounds = 0.0, loop.time(), 0, 0
+        while calm < _CALM_ROUNDS and held < _LONGEST_HOLD:
             await asyncio.sleep(0 if rounds < _QUICK_ROUNDS else _PAUSE)
+            before, now = now, loop.time()
+            held += min(now - before, _LONGEST_TURN)
             calm, rounds = (0 if self._is_busy(event) else calm + 1), rounds + 1
 
     def _is_busy(self, event: Event | None) -> bool:

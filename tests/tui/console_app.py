@@ -107,8 +107,23 @@ class Admin:
 Story = Callable[[Admin], Awaitable[None]]
 
 
-def play(core: Core, story: Story, *, size: tuple[int, int] = (80, 24), signed_in: bool = True) -> None:
-    """Open the console on `core`, sign its admin in, and let `story` act."""
+def play(
+    core: Core,
+    story: Story,
+    *,
+    size: tuple[int, int] = (80, 24),
+    signed_in: bool = True,
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
+    """Open the console on `core`, sign its admin in, and let `story` act; a failure shows the whole screen.
+
+    Args:
+        core: stays open.
+        story: what the admin does and sees.
+        size: of the terminal, in columns and lines.
+        signed_in: whether the admin signs in first.
+        loop: makes the event loop; asyncio's own without.
+    """
 
     async def run() -> None:
         console = Console(core.settings, core=core)
@@ -117,9 +132,15 @@ def play(core: Core, story: Story, *, size: tuple[int, int] = (80, 24), signed_i
             await admin.quiet()
             if signed_in:
                 await admin.sign_in()
-            await story(admin)
+            try:
+                await story(admin)
+            except AssertionError as failure:
+                if console.screen_stack:
+                    failure.add_note(f"The screen:\n{admin.text}")
+                raise
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(run())
 
 
 def register(house: House, invitation_id: int, first_name: str = "Bo", last_name: str = "Berg") -> None:
