@@ -7,7 +7,10 @@ the same names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""The moment of what has not come about: a fact is never NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,14 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvitationFacts:
-    """An invitation, and the moment it is looked at."""
+    """An invitation, and the moment it is looked at; `closed_at` is told where the answer may name that moment."""
 
     address: str
     role: int
     state: str
     expires_at: datetime
     now: datetime
+    closed_at: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Iterable
 from importlib import resources
 
 from core.errors import Invalid
-from core.values import Secret
+from core.sentences import Sentence, sentence
+from core.values import Secret, composed
 
 SHORTEST = 8
 LONGEST = 1024
@@ -32,7 +32,7 @@ class Password(Secret):
 
         Half characters (a terminal that speaks no UTF-8) become the replacement mark, which no password holds.
         """
-        return cls(unicodedata.normalize("NFC", _HALVES.sub("\ufffd", text)))
+        return cls(composed(_HALVES.sub("\ufffd", text), most=LONGEST))
 
     @classmethod
     def parse(cls, text: str, *, context: Iterable[str] = ()) -> Password:
@@ -48,26 +48,30 @@ class Password(Secret):
         password = cls.as_typed(text)
         clean = password.reveal()
         if not clean:
-            raise Invalid({"password": "Enter a password."})
+            raise _refused(sentence("Enter a password."))
         if len(clean) < SHORTEST:
-            raise Invalid({"password": f"The password must be {SHORTEST} characters or more."})
+            raise _refused(sentence("The password must be {shortest} characters or more.", shortest=SHORTEST))
         if len(clean) > LONGEST:
-            raise Invalid({"password": f"The password must be {LONGEST:,} characters or fewer."})
+            raise _refused(sentence("The password must be {longest} characters or fewer.", longest=LONGEST))
         if _unstorable(clean):
-            raise Invalid(
-                {"password": "The password holds a character that cannot be used. Choose other characters."}
+            raise _refused(
+                sentence("The password holds a character that cannot be used. Choose other characters.")
             )
         lowered = clean.lower()
         if lowered in _common() or len(set(lowered)) == 1:
-            raise Invalid(
-                {"password": "This password is among the most common ones and easy to guess. Choose another."}
+            raise _refused(
+                sentence("This password is among the most common ones and easy to guess. Choose another.")
             )
         bare = re.sub(r"[\W\d_]+", "", lowered)
         if bare and _made_of(bare, _obvious(context)):
-            raise Invalid(
-                {"password": "This password is made of your name, address or company. Choose another."}
+            raise _refused(
+                sentence("This password is made of your name, address or company. Choose another.")
             )
         return password
+
+
+def _refused(reason: Sentence) -> Invalid:
+    return Invalid({"password": reason})
 
 
 def _unstorable(text: str) -> bool:

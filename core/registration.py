@@ -13,7 +13,9 @@ from typing import TypeVar
 
 from core.errors import Invalid
 from core.passwords import Password
-from core.values import long_text, short_text, strip_edges
+from core.sentences import Sentence, sentence
+from core.tongues import month_names
+from core.values import fold, long_text, short_text, strip_edges
 
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -28,13 +30,19 @@ LANGUAGES: Mapping[str, str] = {
 NAME_MOST, PHONE_MOST, ADDRESS_MOST, TITLE_MOST = 100, 40, 500, 100
 OLDEST_YEARS = 120
 _DIGITS_FEWEST, _DIGITS_MOST = 4, 15
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_MONTH_NAME_SHORTEST = 3
+_MONTH_NAME_SHORTEST, _MONTH_NAME_LONGEST = 3, 40
+_MONTHS_ELSEWHERE = ("de_AT",)  # languages that have names of their own for a month in another country
 
-_EMPTY = {"first_name": "Enter {whose} first name.", "last_name": "Enter {whose} last name."}
+_OWN_NAME_MISSING = {
+    "first_name": sentence("Enter your first name."),
+    "last_name": sentence("Enter your last name."),
+}
+_NAME_MISSING = {"first_name": "Enter the first name.", "last_name": "Enter the last name."}
+_PART_MISSING = {
+    "day": sentence("The date of birth must include a day."),
+    "month": sentence("The date of birth must include a month."),
+    "year": sentence("The date of birth must include a year."),
+}
 
 T = TypeVar("T")
 
@@ -97,7 +105,7 @@ def parse_profile(fields: Mapping[str, str], *, today: date) -> Profile:
     last_name = text("last_name")
     for name, value in (("first_name", first_name), ("last_name", last_name)):
         if not value:
-            wrong.setdefault(name, _EMPTY[name].format(whose="your"))
+            wrong.setdefault(name, _OWN_NAME_MISSING[name])
     phone = text("phone")
     address = _attempt(wrong, lambda: _postal_address(fields.get("address", ""), "address"))
     born_on = _attempt(wrong, lambda: _birth_date(fields, today))
@@ -127,8 +135,8 @@ def parse_master_data(fields: Mapping[str, str], *, today: date) -> dict[str, st
         except Invalid as problem:
             wrong[name] = problem.message
             continue
-        if name in _EMPTY and not judged[name]:
-            wrong[name] = _EMPTY[name].format(whose="the")
+        if name in _NAME_MISSING and not judged[name]:
+            wrong[name] = _NAME_MISSING[name]
     if wrong:
         raise Invalid(wrong)
     return judged
@@ -156,13 +164,13 @@ def phone_number(text: str) -> str:
     Raises:
         Invalid: field `phone`.
     """
-    number = short_text(text, field="phone", label="Phone", most=PHONE_MOST)
+    number = short_text(text, field="phone", label=sentence("Phone"), most=PHONE_MOST)
     digits = sum(char in "0123456789" for char in number)
     if number and (
         not re.fullmatch(r"\+?[0-9 ()./x-]+", number) or not _DIGITS_FEWEST <= digits <= _DIGITS_MOST
     ):
         raise Invalid(
-            {"phone": "Enter a phone number with digits, such as +49 30 901820, or leave it empty."}
+            {"phone": sentence("Enter a phone number with digits, such as +49 30 901820, or leave it empty.")}
         )
     return number
 
@@ -175,16 +183,28 @@ def language_code(text: str) -> str:
     """
     language = strip_edges(text)
     if language and language not in LANGUAGES:
-        raise Invalid({"language": "Choose a language from the list."})
+        raise Invalid({"language": sentence("Choose a language from the list.")})
     return language
 
 
-def _short(name: str, label: str, most: int) -> Callable[[str], str]:
+def language_named(text: str) -> str:
+    """Return a language of `LANGUAGES` by its code in small or capital letters; the empty string for none.
+
+    Raises:
+        Invalid: field `language`; lists what there is.
+    """
+    code = strip_edges(text).lower()
+    if code and code not in LANGUAGES:
+        raise Invalid({"language": f"There is no language {code}. There is: {', '.join(LANGUAGES)}."})
+    return code
+
+
+def _short(name: str, label: Sentence, most: int) -> Callable[[str], str]:
     return lambda text: short_text(text, field=name, label=label, most=most)
 
 
 def _postal_address(text: str, field: str = "postal_address") -> str:
-    return long_text(text, field=field, label="Address", most=ADDRESS_MOST)
+    return long_text(text, field=field, label=sentence("Address"), most=ADDRESS_MOST)
 
 
 def _born_on(text: str, today: date) -> date | None:
@@ -204,25 +224,36 @@ def _birth_date(fields: Mapping[str, str], today: date) -> date | None:
         return None
     for name, typed in (("day", day), ("month", month), ("year", year)):
         if not typed:
-            raise Invalid({f"born_{name}": f"The date of birth must include a {name}."})
+            raise Invalid({f"born_{name}": _PART_MISSING[name]})
     try:
         born_on = date(_number(year, 4), _month(month), _number(day, 2))
     except ValueError:
-        raise Invalid({"born_day": "The date of birth must be a real date, such as 27 3 1990."}) from None
+        raise Invalid(
+            {"born_day": sentence("The date of birth must be a real date, such as 27 3 1990.")}
+        ) from None
     if born_on >= today:
-        raise Invalid({"born_year": "The date of birth must be in the past."})
+        raise Invalid({"born_year": sentence("The date of birth must be in the past.")})
     if today.year - born_on.year > OLDEST_YEARS:
-        raise Invalid({"born_year": f"The date of birth must be within the last {OLDEST_YEARS} years."})
+        raise Invalid(
+            {
+                "born_year": sentence(
+                    "The date of birth must be within the last {years} years.", years=OLDEST_YEARS
+                )
+            }
+        )
     return born_on
 
 
 def _month(text: str) -> int:
-    lowered = text.lower().rstrip(".")
-    if len(lowered) >= _MONTH_NAME_SHORTEST:
-        for number, name in enumerate(_MONTHS, start=1):
-            if name.startswith(lowered):
-                return number
-    return _number(text, 2)
+    """Return the month written as a number or by the beginning of its name, in any language of ours."""
+    name = fold(text).rstrip(".") if len(text) <= _MONTH_NAME_LONGEST else ""
+    if len(name) < _MONTH_NAME_SHORTEST:
+        return _number(text, 2)
+    for code in (*LANGUAGES, *_MONTHS_ELSEWHERE):
+        meant = {number for each, number in month_names(code) if each.startswith(name)}
+        if len(meant) == 1:
+            return meant.pop()
+    raise ValueError(text)
 
 
 def _number(text: str, most: int) -> int:
@@ -233,11 +264,11 @@ def _number(text: str, most: int) -> int:
 
 
 _TEXTS: Mapping[str, Callable[[str], str]] = {
-    "first_name": _short("first_name", "First name", NAME_MOST),
-    "last_name": _short("last_name", "Last name", NAME_MOST),
+    "first_name": _short("first_name", sentence("First name"), NAME_MOST),
+    "last_name": _short("last_name", sentence("Last name"), NAME_MOST),
     "phone": phone_number,
     "postal_address": _postal_address,
-    "job_title": _short("job_title", "Job title", TITLE_MOST),
+    "job_title": _short("job_title", sentence("Job title"), TITLE_MOST),
     "language": language_code,
 }
 MASTER_DATA = ("first_name", "last_name", "phone", "postal_address", "born_on", "job_title", "language")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from string import Formatter
 from typing import Self
 
 Fact = str | int | date | datetime
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -53,6 +54,21 @@ def mark(template: str, /) -> str:
     return template
 
 
+def places(template: str, /) -> frozenset[str]:
+    """Return the names of the places that facts fill.
+
+    Raises:
+        ValueError: a brace is left open, or a place is more than a name; such a place could look into its fact.
+    """
+    names = set()
+    for _, name, form, conversion in Formatter().parse(template):
+        if name is not None:
+            if form or conversion or not name.isidentifier():
+                raise ValueError(template)
+            names.add(name)
+    return frozenset(names)
+
+
 def english(fact: Fact) -> Fact:
     """Return a fact as English sentences hold it: numbers with commas, days and moments in words."""
     if isinstance(fact, datetime):
@@ -64,7 +80,7 @@ def english(fact: Fact) -> Fact:
 
 def english_day(day: date) -> str:
     """Return weekday and date."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def english_moment(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from datetime import date
 from typing import NoReturn
 
 from core.errors import Invalid, InvalidAddress
+from core.sentences import sentence
 
 # Blanks of every kind, byte-order mark, zero-width characters: what spreadsheets leave at the ends of a cell.
 _EDGE = " \t\r\n\f\v\u00a0\u00ad\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
@@ -118,6 +119,17 @@ def _printable(text: str, most: int = 80) -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
+_JOINED_MOST = 4  # characters that can become one in NFC
+
+
+def composed(text: str, *, most: int) -> str:
+    """Return `text` in NFC; unchanged where it is over `most` characters in any case.
+
+    Composing takes quadratic time: 60,000 accents on one letter would hold up every thread for three seconds.
+    """
+    return unicodedata.normalize("NFC", text) if len(text) <= _JOINED_MOST * most else text
+
+
 _BREAKS = re.compile("[\x00\r\n\u2028\u2029]")
 
 
@@ -127,12 +139,20 @@ def short_text(text: str, *, field: str, label: str, most: int) -> str:
     Control characters other than NUL and line breaks are kept as typed: showing them harmlessly is the duty of each
     place of output (INTERFACES: nothing is silently fixed). NUL breaks PostgreSQL, line breaks break mail headers.
 
+    Args:
+        text: as typed.
+        field: where `Invalid` says it stands.
+        label: what its sentence begins with; a `Sentence` where that is to be said in other languages too.
+        most: characters.
+
     Raises:
         Invalid: over `most` characters, or with a NUL or line break inside.
     """
-    clean = strip_edges(unicodedata.normalize("NFC", text))
+    clean = composed(strip_edges(text), most=most)
     if _BREAKS.search(clean):
-        raise Invalid({field: f"{label} must be on one line and hold no NUL character."})
+        raise Invalid(
+            {field: sentence("{label} must be on one line and hold no NUL character.", label=label)}
+        )
     _check_length(clean, field, label, most)
     return clean
 
@@ -143,21 +163,32 @@ def long_text(text: str, *, field: str, label: str, most: int) -> str:
     Raises:
         Invalid: over `most` characters, or with a NUL inside.
     """
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    clean = strip_edges(lines)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    clean = composed(strip_edges(lines), most=most)
     if "\x00" in clean:
-        raise Invalid({field: f"{label} must hold no NUL character."})
+        raise Invalid({field: sentence("{label} must hold no NUL character.", label=label)})
     _check_length(clean, field, label, most)
     return clean
 
 
 def _check_length(text: str, field: str, label: str, most: int) -> None:
     if len(text) > most:
-        raise Invalid({field: f"{label} must be {most} characters or fewer; this has {len(text)}."})
+        raise Invalid(
+            {
+                field: sentence(
+                    "{label} must be {most} characters or fewer; this has {length}.",
+                    label=label,
+                    most=str(most),
+                    length=str(len(text)),
+                )
+            }
+        )
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Invalid({field: f"{label} holds a character that cannot be stored. Type it anew."}) from None
+        raise Invalid(
+            {field: sentence("{label} holds a character that cannot be stored. Type it anew.", label=label)}
+        ) from None
 
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar, Self
 
 from core.roles import Actor
-from core.sentences import Sentence
+from core.sentences import Sentence, mark
 
 
 class Problem(Exception):  # noqa: N818 - a refusal is not an error; the tree reads as prose
@@ -108,7 +108,9 @@ class Busy(Problem):
     """Another writer holds what is needed; nothing was written and the same call may succeed in a moment."""
 
     code: ClassVar[str] = "busy"
-    sentence: ClassVar[str] = "The system is busy right now. Nothing was changed; try again in a moment."
+    sentence: ClassVar[str] = mark(
+        "The system is busy right now. Nothing was changed; try again in a moment."
+    )
 
 
 @dataclass(eq=False)

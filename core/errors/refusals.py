@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from core.errors.families import DeadLink, NotAllowed, NotNow
 from core.roles import Actor, Permission, Role
+from core.sentences import Sentence, mark
 
 # --- who may what -----------------------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class LinkUnknown(DeadLink):
     """Not one of ours, or garbled: reveals nothing."""
 
     code: ClassVar[str] = "link_unknown"
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = mark(
         "This link is not valid. Copy the whole link from the mail, or ask to be invited again."
     )
 
@@ -188,6 +189,7 @@ class LinkExpired(DeadLink):
     """R10: its days are over."""
 
     code: ClassVar[str] = "link_expired"
+    sentence: ClassVar[str] = mark("This link expired on {at}. Ask to be invited again.")
     at: datetime
 
     @classmethod
@@ -198,7 +200,7 @@ class LinkExpired(DeadLink):
     @property
     def message(self) -> str:
         """The sentence for a person."""
-        return f"This link expired on {_day(self.at)}. Ask to be invited again."
+        return Sentence(self.sentence.format(at=_day(self.at)), self.sentence, {"at": self.at})
 
 
 @dataclass(eq=False)
@@ -206,7 +208,7 @@ class LinkUsed(DeadLink):
     """R11: it has made its account."""
 
     code: ClassVar[str] = "link_used"
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = mark(
         "This link has already been used. If it was you, your account is ready: just sign in."
     )
 
@@ -216,7 +218,20 @@ class LinkReplaced(DeadLink):
     """R8: a newer invitation was sent."""
 
     code: ClassVar[str] = "link_replaced"
-    sentence: ClassVar[str] = "A newer invitation was sent to this address. Use the link in the newest mail."
+    sentence: ClassVar[str] = mark(
+        "A newer invitation was sent to this address on {at}. Use the link in the newest mail."
+    )
+    at: datetime
+
+    @classmethod
+    def about(cls, actor: Actor, row: Any) -> Self:  # noqa: ARG003
+        """Build the refusal from the moment the newer one took its place."""
+        return cls(row.closed_at)
+
+    @property
+    def message(self) -> str:
+        """The sentence for a person."""
+        return Sentence(self.sentence.format(at=_day(self.at)), self.sentence, {"at": self.at})
 
 
 @dataclass(eq=False)
@@ -224,7 +239,7 @@ class LinkWithdrawn(DeadLink):
     """The company took the invitation back."""
 
     code: ClassVar[str] = "link_withdrawn"
-    sentence: ClassVar[str] = "This invitation was withdrawn. Ask the person who invited you."
+    sentence: ClassVar[str] = mark("This invitation was withdrawn. Ask the person who invited you.")
 
 
 @dataclass(eq=False)
@@ -232,7 +247,7 @@ class AddressHasAccount(DeadLink):
     """The invited address got an account in another way meanwhile (P15): never a second one, never a stranger's data."""
 
     code: ClassVar[str] = "address_has_account"
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = mark(
         "This invitation cannot be used any more. If you already have an account, just sign in; otherwise ask the person who invited you."
     )
 
@@ -242,7 +257,7 @@ class InviterMayNoLonger(NotNow):
     """R7 again at acceptance (P31): the inviter was archived, deleted or lost the right to give this role."""
 
     code: ClassVar[str] = "inviter_may_no_longer"
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = mark(
         "This invitation cannot be accepted at the moment: it has to be confirmed by an administrator. Ask your company to invite you again."
     )
 
@@ -252,7 +267,7 @@ class NoPlaceLeft(NotNow):
     """D5: the cap was reached between invitation and submit; the link keeps working."""
 
     code: ClassVar[str] = "no_place_left"
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = mark(
         "Your company has no free place at the moment. Nothing is lost: tell the person who invited you, "
         "and send the form again with the same link once there is room."
     )

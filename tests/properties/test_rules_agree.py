@@ -39,6 +39,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "last_admin": st.integers(0, 1),
     "changes": st.integers(0, 1),
     "expires_at": MOMENTS,
+    "closed_at": MOMENTS,
     "now": MOMENTS,
 }
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {

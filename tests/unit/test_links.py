@@ -63,6 +63,15 @@ def test_a_garbled_token_is_not_ours(token: str) -> None:
     assert LINKS.public_id_of(token) is None
 
 
+def test_a_token_is_written_in_one_way() -> None:
+    """The letters of other alphabets that mean the same bytes are not taken: one link, one address."""
+    token = LINKS.token_for(b"\xfb\xef\xbe" * 5 + b"\xff").reveal()
+    assert "-" in token
+    assert LINKS.public_id_of(token) is not None
+    assert LINKS.public_id_of(token.replace("-", "+")) is None
+    assert LINKS.public_id_of(token.replace("_", "/").replace("-", "+")) is None
+
+
 @given(st.text(min_size=44, max_size=44) | st.text(max_size=60))
 def test_no_text_is_a_token_by_chance(text: str) -> None:
     """Any text is answered without an error, and proves nothing."""
@@ -70,7 +79,8 @@ def test_no_text_is_a_token_by_chance(text: str) -> None:
 
 
 def test_another_key_and_another_installation_make_other_links() -> None:
-    """A link is worth nothing at a host with another key, or with a copied key at another installation."""
+    """A link is worth nothing at a host with another key, or with a copied key at another installation, nor is a cookie."""
+    assert Links("", "here", [FIRST]).keys_for("cookie") != Links("", "there", [FIRST]).keys_for("cookie")
     assert Links(URL, "here", [SECOND]).public_id_of(TOKEN) is None
     assert Links(URL, "there", [FIRST]).public_id_of(TOKEN) is None
 

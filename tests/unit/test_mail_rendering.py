@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import Misconfigured, PostError, Setback
-from core.mail.colors import DARK, ENOUGH, LIGHT, Palette, contrast, in_house_color
 from core.mail.hosts import mail_host
 from core.mail.parts import (
     ACCOUNT_READY,
@@ -203,7 +202,7 @@ def test_the_mail_about_seats_says_what_they_open() -> None:
     assert (
         "Premium Sales: access until Thursday, 31 December 2026. Courses included: Asking, Closing." in words
     )
-    assert "Learning paths included: From lead to deal. Basics: access without an end date." in words
+    assert "Learning path included: From lead to deal. Basics: access without an end date." in words
     assert "Something does not open? Write to help@example.com." in words
     assert Page(_html_of(message)).links() == {"https://learn.example.com/in"}
     many = tuple(Opened(f"L{number}", courses=tuple(map(str, range(40)))) for number in range(4))
@@ -383,32 +382,6 @@ def test_moments_are_told_in_full() -> None:
     """A moment has its weekday, date, time and zone, whatever zone it came in."""
     east = datetime.fromisoformat("2027-01-01T00:30+01:00")
     assert english_moment(east) == "Thursday, 31 December 2026, 23:30 UTC"
-
-
-@pytest.mark.parametrize("palette", [LIGHT, DARK, in_house_color("#0a7d33")])
-def test_texts_can_be_read_on_their_background(palette: Palette) -> None:
-    """Every text of a mail stands apart from what is behind it by 4.5 to 1, in light and in dark."""
-    for ink in (palette.ink, palette.faint, palette.link):
-        assert contrast(ink, palette.paper) >= ENOUGH
-    assert contrast(palette.button_ink, palette.button) >= ENOUGH
-
-
-def test_contrast_is_that_of_wcag() -> None:
-    """Black on white is 21 to 1, a color on itself 1 to 1, and the order does not matter."""
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#336699", "#336699") == pytest.approx(1)
-    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01) == contrast("#ffffff", "#767676")
-
-
-@pytest.mark.parametrize(
-    ("color", "used"),
-    [("#0a7d33", True), ("#FFEE00", False), ("", False), ("red", False), ("#0a7d33;}", False)],
-)
-def test_a_house_color_is_used_where_it_can_be_read(color: str, *, used: bool) -> None:
-    """A dark house color colors button and links; a pale or malformed one is left out."""
-    html = _html_of(_received(_mail(), _letterhead(color=color)))
-    assert (f"background: {color};" in html) == used
-    assert (LIGHT.button in html) != used
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import PostError
+from core.mail.blocks import wrapped
 from core.mail.parts import ACCOUNT_READY, INVITATION, NOTICES, SEAT_GRANTED, TEST, Mail, Opened, Warned
-from core.mail.rendering import Writer, letterhead_of, wrapped
+from core.mail.rendering import Writer, letterhead_of
 from core.mail.stencil import Written, is_plain
 from core.settings import Settings
 from core.values import Secret
@@ -25,7 +26,9 @@ ATOMS = "abzABZ019!#$%&'*+/=?^_`{|}~-."
 LOCALS = st.text(ATOMS, min_size=1, max_size=64)
 DOMAINS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?\.(com|example\.org|müller\.de)", fullmatch=True)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
-LINKS = st.from_regex(r"https?://[a-z0-9.-]{1,60}(:[0-9]{1,5})?/i/[A-Za-z0-9_-]{43}=", fullmatch=True)
+LINKS = st.from_regex(
+    r"https?://[a-z0-9.-]{1,60}(:[0-9]{1,5})?/i/[A-Za-z0-9_-]{43}[A-Za-z0-9_=-]", fullmatch=True
+)
 
 
 def _writer(company: str = "Engine Works", host: str = "join.example.com", helpdesk: str = "") -> Writer:

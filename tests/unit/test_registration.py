@@ -110,6 +110,8 @@ def test_names_are_required_and_kept_as_typed() -> None:
 def test_names_are_composed() -> None:
     """A name typed as letters and accents is stored composed, so it is found either way."""
     assert profile(last_name="Mu\u0308ller").last_name == "Müller"
+    assert profile(last_name="Mu\u0308ller" + " " * 400).last_name == "Müller"
+    assert profile(address="Mu\u0308hle" + "\n" * 2_000).postal_address == "Mühle"
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\x00b", "a\u2028b", "a\ud800b", "x" * 101])

@@ -39,7 +39,11 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         MAIL_FROM="academy@example.com",
         PROXY_HOPS="2",
         IMPORT_FOLDER=str(tmp_path),
+        PRIVACY_URL="https://example.com/privacy?of=academy",
+        MAIL_BOUNCES="bounces@example.com",
     )
+    assert settings.privacy_url == "https://example.com/privacy?of=academy"
+    assert settings.mail_bounces == "bounces@example.com"
     assert settings.import_folder == tmp_path.resolve()
     assert not settings.is_sqlite
     assert settings.public_url == "https://join.example.com"
@@ -96,14 +100,24 @@ def test_the_sender_follows_the_public_address(tmp_path: Path) -> None:
         ("PUBLIC_URL", "https://join.exa mple.com"),
         ("PUBLIC_URL", "https://join.example.com\r\nX-Header: 1"),
         ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://bücher.example"),
+        ("SIGN_IN_URL", "https://łódź.example/sign-in"),
+        ("SIGN_IN_URL", "https://learn.example.com;script-src/"),
+        ("SIGN_IN_URL", "https://learn.example.com'/"),
         ("PUBLIC_URL", "https://[::1"),
+        ("HSTS_SUBDOMAINS", "maybe"),
+        ("PUBLIC_URL", "javascript:alert(1)"),
         ("SIGN_IN_URL", "javascript:alert(1)"),
+        ("SIGN_IN_URL", "data:text/html,x"),
         ("SIGN_IN_URL", "http://learn.example.com/sign-in"),
         ("SIGN_IN_URL", "/sign-in"),
         ("SMTP_URL", "mail.example.com"),
         ("SMTP_URL", "http://mail.example.com"),
         ("SMTP_URL", "smtp://"),
         ("SMTP_URL", "smtp://mail.example.com:port"),
+        ("PRIVACY_URL", "javascript:alert(1)"),
+        ("PRIVACY_URL", "http://example.com/privacy"),
+        ("MAIL_BOUNCES", "bounces"),
         ("MAIL_FROM", "academy"),
         ("MAIL_FROM", "@example.com"),
         ("MAIL_FROM", "Academy <academy@example.com>"),
@@ -141,7 +155,7 @@ def test_plain_http_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
         ("public_url = ", "not valid TOML"),
         ('colour = "red"', "no setting colour.*There is: database_url"),
         ('home = "/elsewhere"', "no setting home"),
-        ("proxy_hops = true", "must be a text or a number"),
+        ("proxy_hops = 1.5", "must be a text or a number"),
         ("public_url = ['a']", "must be a text or a number"),
         ("[public_url]", "must be a text or a number"),
     ],
@@ -152,6 +166,16 @@ def test_a_bad_settings_file_is_named(tmp_path: Path, text: str, reason: str) ->
     with pytest.raises(Misconfigured, match=reason) as caught:
         load(tmp_path)
     assert caught.value.setting == str(tmp_path / "academy.toml")
+
+
+@pytest.mark.parametrize("answer", ["false", '"no"', '"No"'])
+def test_yes_or_no_in_the_settings_file(tmp_path: Path, answer: str) -> None:
+    """What is to be answered with yes or no may be a word or TOML's own truth; any other setting refuses the latter."""
+    (tmp_path / "academy.toml").write_text(f"hsts_subdomains = {answer}", "utf-8")
+    assert not load(tmp_path).hsts_subdomains
+    (tmp_path / "academy.toml").write_text("proxy_hops = true", "utf-8")
+    with pytest.raises(Misconfigured, match="whole number"):
+        load(tmp_path)
 
 
 def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
