@@ -6,26 +6,26 @@ Each door opens a transaction, hands out a `Work`, `Look` or `Visit`, commits on
 from __future__ import annotations
 
 import getpass
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
-from core.dialects import READING, STAGING, WRITING, change_token, open_engine, problem_of
+from core.dialects import READING, STAGING, WRITING, open_engine, problem_of
 from core.errors import Busy, Misconfigured, PermissionNeeded, SignedOut
 from core.models import SignIn, User
 from core.ports import Clock, Hasher, Links, Ports, Post, SystemClock
 from core.roles import Actor, Permission, Role
 from core.settings import Settings
 from core.upgrade import check_revision, revision_of
+from core.watching import Watch
 from core.work import SEAL, Look, Visit, Work
 
 First = Callable[[Look], None]
@@ -42,8 +42,7 @@ class Core:
         self._writing = self._engine.execution_options(**WRITING)
         self._planning = self._engine.execution_options(**STAGING)
         self._reading = self._engine.execution_options(**READING)
-        self._watch: Connection | None = None
-        self._watch_lock = threading.Lock()
+        self._watch = Watch(self._reading)
 
     @classmethod
     def open(
@@ -77,10 +76,7 @@ class Core:
 
     def close(self) -> None:
         """Give back every connection."""
-        with self._watch_lock:
-            if self._watch is not None:
-                self._watch.close()
-                self._watch = None
+        self._watch.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -170,15 +166,7 @@ class Core:
         Raises:
             Busy, DatabaseAway.
         """
-        with self._watch_lock:
-            try:
-                if self._watch is None:
-                    self._watch = self._reading.connect()
-                with self._watch.begin():
-                    return change_token(self._watch)
-            except DBAPIError as error:
-                self._watch = None
-                raise (problem_of(error) or error) from None
+        return self._watch.token()
 
     # --- inside ---------------------------------------------------------------------------------------------------
 

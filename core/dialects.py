@@ -28,7 +28,6 @@ from sqlalchemy import (
     func,
     literal,
     make_url,
-    text,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -81,11 +80,7 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see `on_begin`
-        for pragma in (
-            "foreign_keys=ON",
-            "synchronous=NORMAL",
-            f"cache_size=-{_PAGE_CACHE_KIB}",
-        ):
+        for pragma in ("foreign_keys=ON", "synchronous=NORMAL", f"cache_size=-{_PAGE_CACHE_KIB}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -279,21 +274,23 @@ def json_moment(db: Session, written: ColumnElement[str], kind: TypeEngine[Any])
 
 
 def change_token(connection: Connection) -> object:
-    """Return something that differs once anybody else has committed a change; costs microseconds.
+    """Return what differs once anybody else has committed, asked for microseconds: past SQLAlchemy, on one connection.
 
-    SQLite answers per connection, so ask on the same connection each time. PostgreSQL answers with the set of running
-    and finished transactions; work elsewhere in the cluster changes it too, which costs one needless look.
+    Work elsewhere in a PostgreSQL cluster changes it too, which costs one needless look.
     """
-    if is_sqlite(connection):
-        return connection.exec_driver_sql("PRAGMA data_version").scalar()
-    return connection.execute(text("SELECT pg_current_snapshot()::text")).scalar()
+    asked = "PRAGMA data_version" if is_sqlite(connection) else "SELECT pg_current_snapshot()::text"
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(asked).fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(asked, None, error) from None
 
 
 _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _SQLITE_AWAY = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 _SQLITE_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _POSTGRES_FOR_NOW = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "slots")
-_POSTGRES_BUSY = ("55P03", "40001", "40P01", "57014", "53300")
+_POSTGRES_BUSY, _POSTGRES_AWAY = ("55P03", "40001", "40P01", "57014", "53300"), ("08", "57", "28", "3D")
 
 
 def problem_of(error: DBAPIError) -> Problem | None:
@@ -304,10 +301,10 @@ def problem_of(error: DBAPIError) -> Problem | None:
     state = getattr(origin, "sqlstate", None)
     if state in _POSTGRES_BUSY:
         return Busy()
+    if (state or "")[:2] in _POSTGRES_AWAY:  # also where the server ended our connection, as for a restart
+        return DatabaseAway(_first_line(origin))
     if state is None or error.connection_invalidated:
         return _connection_problem(origin)
-    if state[:2] in {"08", "57", "28", "3D"}:
-        return DatabaseAway(_first_line(origin))
     if state in {"25006", "42501"}:
         return Misconfigured(_SETTING, f"the database cannot be written: {_first_line(origin)}.")
     return None

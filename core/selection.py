@@ -37,7 +37,7 @@ _MOST_LISTED = 12
 _PICKED = Table("picked", MetaData(), Column("id", BigInteger, primary_key=True), prefixes=["TEMPORARY"])
 
 
-def live_invitation(now: datetime) -> ColumnElement[bool]:
+def live_invitation(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition of an invitation whose link works: open and unexpired (D9)."""
     return (Invitation.state == OPEN) & (Invitation.expires_at > now)
 
@@ -123,7 +123,6 @@ class LockedCompany:
     name: str
     user_cap: int
     link_days: int
-    language: str
 
 
 def lock_company(db: Session) -> LockedCompany:
@@ -132,17 +131,13 @@ def lock_company(db: Session) -> LockedCompany:
     Raises:
         Misconfigured: there is no company yet.
     """
-    row = lock_row(
-        db, select(Company.name, Company.user_cap, Company.link_days, Company.language).where(Company.id == 1)
-    )
+    row = lock_row(db, select(Company.name, Company.user_cap, Company.link_days).where(Company.id == 1))
     if row is None:
         raise Misconfigured(
             "ACADEMY_DATABASE_URL",
             "the database has no company yet. Set it up: academy init --company NAME --admin EMAIL",
         )
-    return LockedCompany(
-        row.name, NO_LIMIT if row.user_cap is None else row.user_cap, row.link_days, row.language
-    )
+    return LockedCompany(row.name, NO_LIMIT if row.user_cap is None else row.user_cap, row.link_days)
 
 
 @contextmanager

@@ -116,6 +116,8 @@ TOPICS: Mapping[str, tuple[Command, ...]] = {
     "Mails": (
         Command("retry", "retry", "r", "r", "retry", "Try failed mails again.", (MAIL,), 1),
         Command("test_mail", "test-mail", "T", "T", "test mail", "Send a mail to yourself, the way every other mail goes.", (MAIL,), 2),
+        Command("mail_preview", "mail-preview", "p", "p", "preview", "Read a mail as it would leave: each kind, in each language.",
+                (MAIL,), 3, "KIND LANGUAGE"),
         Command("mail_pause", "mail-pause", "", "", "pause mail", "Let no mail leave until somebody resumes.",
                 argument="REASON"),
         Command("mail_resume", "mail-resume", "", "", "resume mail", "Let mails leave again."),

@@ -21,28 +21,33 @@ from core.mail.parts import (
     Mail,
     Paragraph,
 )
-from core.mail.seat_letters import notice, seat_granted
-from core.tongues import Tongue, tongue_of
+from core.mail.seat_letters import notice, seat_granted, sign_in
+from core.tongues import Tongue, offered, tongue_of
 from core.values import Secret
 
 
-def letter_for(mail: Mail, head: Letterhead) -> tuple[Tongue, Letter]:
-    """Return what `mail` says and in which language: its own where we speak it, else English.
+def tongue_for(mail: Mail, head: Letterhead) -> Tongue:
+    """Return the language of a mail: its own, else the company's, else English; whichever we speak first."""
+    spoken = offered()
+    return tongue_of(next((code for code in (mail.language, head.language) if code in spoken), ""))
+
+
+def letter_for(tongue: Tongue, head: Letterhead, mail: Mail) -> Letter:
+    """Return what `mail` says.
 
     Raises:
         PostError: a kind this version does not know, or one without what it is about.
     """
-    tongue = tongue_of(mail.language)
     if mail.kind == INVITATION and mail.link is not None and mail.expires_at is not None:
-        return tongue, _invitation(tongue, head, mail.to, (mail.link, mail.expires_at))
+        return _invitation(tongue, head, mail.to, (mail.link, mail.expires_at))
     if mail.kind == ACCOUNT_READY:
-        return tongue, _account_ready(tongue, head, mail)
+        return _account_ready(tongue, head, mail)
     if mail.kind == SEAT_GRANTED and mail.opened:
-        return tongue, seat_granted(tongue, head, mail.to, mail.opened)
+        return seat_granted(tongue, head, mail.to, mail.opened)
     if mail.kind in NOTICES and mail.warned is not None:
-        return tongue, notice(tongue, head, mail.kind, mail.warned)
+        return notice(tongue, head, mail.kind, mail.warned)
     if mail.kind == TEST:
-        return tongue, _test(tongue, head, mail)
+        return _test(tongue, head, mail)
     raise PostError(
         Setback.REFUSED, f"This program cannot write a mail of the kind “{mail.kind}”. Install the newer one."
     )
@@ -63,13 +68,8 @@ def _invitation(tongue: Tongue, head: Letterhead, to: str, offer: tuple[Secret, 
                     address=to,
                 )
             ),
-            Link(say("Create your account"), link.reveal()),
-            Paragraph(
-                say(
-                    "The link is valid until {moment}. It works exactly once.",
-                    moment=tongue.moment(expires_at),
-                )
-            ),
+            Link(say("Create your account"), say("Your personal link:"), link.reveal()),
+            Paragraph(say("The link is valid until {moment}. It works exactly once.", moment=expires_at)),
             Paragraph(
                 say(
                     "It is meant for you alone: do not forward this mail, since whoever has the link can use it."
@@ -103,17 +103,22 @@ def _account_ready(tongue: Tongue, head: Letterhead, mail: Mail) -> Letter:
         "You get this mail because an account for {address} was created on the learning platform of {company} on {moment}.",
         address=mail.to,
         company=company,
-        moment=tongue.moment(mail.created_at),
+        moment=mail.created_at,
     )
     how = say("Sign in with this address and the password that you chose.")
-    where = (Link(say("Sign in"), head.sign_in_url),) if head.sign_in_url else ()
     if head.helpdesk:
         stranger = say("That was not you? Then write to {helpdesk} at once.", helpdesk=head.helpdesk)
     else:
         stranger = say("That was not you? Then tell an administrator of {company} at once.", company=company)
     return Letter(
         say("Your account on the learning platform of {company} is ready", company=company),
-        (Paragraph(say("Hello,")), Paragraph(created), Paragraph(how), *where, Paragraph(stranger)),
+        (
+            Paragraph(say("Hello,")),
+            Paragraph(created),
+            Paragraph(how),
+            *sign_in(tongue, head),
+            Paragraph(stranger),
+        ),
     )
 
 
@@ -122,12 +127,13 @@ def _test(tongue: Tongue, head: Letterhead, mail: Mail) -> Letter:
     return Letter(
         say("Test mail of the learning platform of {company}", company=head.company),
         (
+            Paragraph(say("Hello,")),
             Paragraph(
                 say(
                     "You get this mail because an administrator of {company} sent a test to {address} on {moment}.",
                     company=head.company,
                     address=mail.to,
-                    moment=tongue.moment(mail.created_at),
+                    moment=mail.created_at,
                 )
             ),
             Paragraph(say("It arrived, so mails are delivered. There is nothing to do.")),

@@ -18,7 +18,8 @@ from core.models import MailLine
 
 _SECONDS = 60
 _MINUTE = timedelta(minutes=1)
-_COLUMNS = (MailLine.paused, MailLine.reason, MailLine.per_minute, MailLine.next_slot_at)
+_LINE = MailLine.__table__.c
+_STANDS = select(_LINE.paused, _LINE.reason, _LINE.per_minute, _LINE.next_slot_at).where(_LINE.id == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ class Line:
 
 def line_of(db: Session) -> Line:
     """Return how the line stands."""
-    return _read(db.execute(_query()).one_or_none())
+    return _read(db.execute(_STANDS).one_or_none())
 
 
 def held_line(db: Session) -> Line:
     """Return how the line stands, so that nobody changes it or takes a slot before the transaction ends."""
-    return _read(lock_row(db, _query()))
+    return _read(lock_row(db, _STANDS))
 
 
 def take_slots(db: Session, line: Line, mails: int, now: datetime) -> None:
@@ -91,10 +92,6 @@ def take_slots(db: Session, line: Line, mails: int, now: datetime) -> None:
         .values(next_slot_at=line.after(mails, now))
         .execution_options(synchronize_session=False)
     )
-
-
-def _query() -> Any:
-    return select(*_COLUMNS).where(MailLine.id == 1)
 
 
 def _read(row: Any) -> Line:

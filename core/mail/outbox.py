@@ -13,19 +13,19 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from core.dialects import skip_locked
 from core.models import Invitation, OutboxMail
+from core.models.base import UtcDateTime
 from core.models.invitations import OPEN, WITHDRAWN
 from core.models.outbox import BULK, DROPPED, FAILED, SENDING, SENT, SINGLE, WAITING
 from core.selection import live_invitation
 
 LEASE = timedelta(minutes=10)
-SLOWEST_MAIL = timedelta(
-    minutes=4
-)  # twelve steps of a talk, connecting included; no mail is begun in the lease's last
+# Fifteen steps of a talk, connecting and connecting once more included; no mail is begun in the lease's last minutes.
+SLOWEST_MAIL = timedelta(minutes=5)
 _RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 _LATER_RETRIES = timedelta(hours=1)
 _LONGEST_TRYING = timedelta(hours=24)
@@ -129,25 +129,59 @@ def next_try(now: datetime, attempts: int, *, ends: datetime | None, chance: flo
 
 def _unfinished() -> ColumnElement[bool]:
     """Return the condition of the index on due mails; word for word, or SQLite would not use it."""
-    states: BindParameter[list[str]] = bindparam(
-        "unfinished", [WAITING, SENDING], expanding=True, literal_execute=True
-    )
-    return OutboxMail.state.in_(states)
+    return _MAILS.state.in_([literal_column(f"'{state}'") for state in (WAITING, SENDING)])
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def _due() -> ColumnElement[bool]:
     """Return the condition of a mail to be claimed now; a claimed one was due before, so `due_at` fits both."""
-    return (
-        _unfinished()
-        & (OutboxMail.due_at <= now)
-        & ((OutboxMail.state == WAITING) | (OutboxMail.leased_until <= now))
+    is_free = (_MAILS.state == WAITING) | (_MAILS.leased_until <= _NOW)
+    return _unfinished() & (_MAILS.due_at <= _NOW) & is_free
+
+
+# Run for every hundred mails of a run that should not be slower than the server: built once, and on the bare table,
+# which halves the time they take.
+_MAILS = OutboxMail.__table__.c
+_NOW = bindparam("now", type_=UtcDateTime())
+_ANY_DUE = select(_MAILS.id).where(_due()).limit(1)
+_SINGLE_DUE = _ANY_DUE.where(_MAILS.priority == SINGLE)
+_TO_CLAIM = (
+    select(
+        *(_MAILS.id, _MAILS.kind, _MAILS.to_address, _MAILS.language, _MAILS.invitation_id),
+        *(_MAILS.created_at, _MAILS.due_at, _MAILS.attempts, _MAILS.last_error),
+        *(_MAILS.priority, _MAILS.user_id, _MAILS.details),
     )
+    .where(_due())
+    .order_by(_MAILS.priority, _MAILS.due_at, _MAILS.id)
+    .limit(bindparam("most"))
+)
+_AS_CLAIMED = (
+    update(OutboxMail)
+    .where(_MAILS.id.in_(bindparam("ids", expanding=True)))
+    .values(state=SENDING, attempts=_MAILS.attempts + 1, leased_until=bindparam("end"))
+)
+_AS_SENT = (
+    update(OutboxMail)
+    .where(
+        _MAILS.id.in_(bindparam("ids", expanding=True)),
+        _MAILS.state == SENDING,
+        _MAILS.attempts == bindparam("number"),
+        _MAILS.leased_until == bindparam("end"),
+    )
+    .values(state=SENT, sent_at=bindparam("at"), last_error="", leased_until=None)
+)
+_INVITED = select(
+    Invitation.id,
+    Invitation.public_id,
+    Invitation.address,
+    Invitation.state,
+    Invitation.expires_at,
+    live_invitation(_NOW).label("live"),
+).where(Invitation.id.in_(bindparam("ids", expanding=True)))
 
 
 def is_any_due(db: Session, now: datetime, *, single: bool = False) -> bool:
     """Tell whether there is anything to claim, or any single mail."""
-    due = _due(now) & (OutboxMail.priority == SINGLE) if single else _due(now)
-    return db.scalar(select(OutboxMail.id).where(due).limit(1)) is not None
+    return db.connection().scalar(_SINGLE_DUE if single else _ANY_DUE, {"now": now}) is not None
 
 
 def next_due_at(db: Session) -> datetime | None:
@@ -172,31 +206,10 @@ def next_due_at(db: Session) -> datetime | None:
 
 def claim(db: Session, now: datetime, most: int) -> list[Claim]:
     """Claim up to `most` due mails, single ones before those of bulk runs; commit before sending any."""
-    columns = (
-        *(
-            OutboxMail.id,
-            OutboxMail.kind,
-            OutboxMail.to_address,
-            OutboxMail.language,
-            OutboxMail.invitation_id,
-        ),
-        *(OutboxMail.created_at, OutboxMail.due_at, OutboxMail.attempts, OutboxMail.last_error),
-        *(OutboxMail.priority, OutboxMail.user_id, OutboxMail.details),
-    )
-    statement = (
-        select(*columns)
-        .where(_due(now))
-        .order_by(OutboxMail.priority, OutboxMail.due_at, OutboxMail.id)
-        .limit(most)
-    )
-    found = db.execute(skip_locked(statement, db)).all()
+    connection = db.connection()
+    found = connection.execute(skip_locked(_TO_CLAIM, db), {"now": now, "most": most}).all()
     leased_until = now + LEASE
-    db.execute(
-        update(OutboxMail)
-        .where(OutboxMail.id.in_([row.id for row in found]))
-        .values(state=SENDING, attempts=OutboxMail.attempts + 1, leased_until=leased_until)
-        .execution_options(synchronize_session=False)
-    )
+    connection.execute(_AS_CLAIMED, {"ids": [row.id for row in found], "end": leased_until})
     return [
         Claim(
             id=row.id,
@@ -235,17 +248,8 @@ def _fence_of(outcome: Outcome) -> tuple[int, datetime]:
 
 def _record_sent(db: Session, outcomes: Sequence[Outcome], number: int, end: datetime) -> None:
     """Write down mails of one claim that were taken, in one statement and with the moment of the last of them."""
-    db.execute(
-        update(OutboxMail)
-        .where(
-            OutboxMail.id.in_([each.claim.id for each in outcomes]),
-            OutboxMail.state == SENDING,
-            OutboxMail.attempts == number,
-            OutboxMail.leased_until == end,
-        )
-        .values(state=SENT, sent_at=outcomes[-1].sent_at, last_error="", leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    sent = {"ids": [each.claim.id for each in outcomes], "number": number, "end": end}
+    db.connection().execute(_AS_SENT, {**sent, "at": outcomes[-1].sent_at})
 
 
 def _record_each(db: Session, outcomes: Sequence[Outcome]) -> None:
@@ -286,16 +290,7 @@ def _record_each(db: Session, outcomes: Sequence[Outcome]) -> None:
 def invitations_of(db: Session, ids: Iterable[int], now: datetime) -> dict[int, InvitationToMail]:
     """Return invitations as they are at `now`, by id; those that were deleted look withdrawn."""
     wanted = list(ids)
-    rows = db.execute(
-        select(
-            Invitation.id,
-            Invitation.public_id,
-            Invitation.address,
-            Invitation.state,
-            Invitation.expires_at,
-            live_invitation(now).label("live"),
-        ).where(Invitation.id.in_(wanted))
-    )
+    rows = db.connection().execute(_INVITED, {"now": now, "ids": wanted})
     gone = InvitationToMail(b"", "", WITHDRAWN, now, live=False)
     return dict.fromkeys(wanted, gone) | {
         row.id: InvitationToMail(

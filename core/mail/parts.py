@@ -27,6 +27,7 @@ class Letterhead:
         color: the house color `#rrggbb`, or empty.
         host: right-hand side of Message-IDs.
         sign_in_url: where people sign in, or None.
+        language: of mails to whoever has not chosen one; empty for English.
     """
 
     company: str
@@ -35,6 +36,7 @@ class Letterhead:
     color: str
     host: str
     sign_in_url: str | None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Mail:
     Attributes:
         id: of its row in the outbox; with `created_at` it makes the Message-ID.
         to: the address as typed.
+        language: that of its reader; empty for the company's.
         link, expires_at: of the invitation, for that kind alone.
         opened: what somebody was granted, likewise.
         warned: what a notice is about, likewise.
@@ -103,9 +106,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link with the words that say where it leads; in the text part alone on its line."""
+    """A link; in the text part alone on its line.
+
+    Attributes:
+        label: the words that say where it leads.
+        told: what stands before the address itself.
+    """
 
     label: str
+    told: str
     url: str = field(repr=False)
 
 

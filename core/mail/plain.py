@@ -9,6 +9,7 @@ _ESCAPE_CODE = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 _JOINERS = "\u200c\u200d"  # part of ordinary Persian, Hindi and of many emoji
+_NO_ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 _TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{40,}")
 _LONGEST_ANSWER = 300
 ENCODED_WORD = "=?"
@@ -24,6 +25,11 @@ def one_line(text: str) -> str:
 def in_header(name: str) -> str:
     """Return a name on one line that readers of mail do not decode into whatever an encoded word in it hides."""
     return one_line(name).replace(ENCODED_WORD, "= ?")
+
+
+def without_isolates(text: str) -> str:
+    """Return a sentence without the marks that keep names in one piece; headers are shown on lines of their own."""
+    return text.translate(_NO_ISOLATES)
 
 
 def answer_of(said: bytes | str, *, hide: str = "") -> str:

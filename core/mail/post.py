@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.headerregistry import AddressHeader, DateHeader
 from email.message import EmailMessage
@@ -34,7 +34,7 @@ def post_for(settings: Settings) -> Post:
     from core.mail.hosts import mail_host  # noqa: PLC0415 - as below
     from core.mail.smtp import SmtpPost  # noqa: PLC0415 - smtplib and ssl cost 40 ms, needed with a mail server only
 
-    return SmtpPost(settings.smtp_url, own_name=mail_host(settings.public_url))
+    return SmtpPost(settings.smtp_url, own_name=mail_host(settings.public_url), bounces=settings.mail_bounces)
 
 
 class FolderPost:
@@ -67,12 +67,13 @@ class FolderPost:
             raise self._cannot_write(error) from None
         yield self
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Write one mail; it appears whole or not at all.
 
         Raises:
             PostError: it cannot be written; neither could the next one.
         """
+        del meanwhile  # writing a file leaves nothing to wait for
         path = self._folder / file_name(message)
         unfinished = self._folder / f".{secrets.token_hex(8)}.part"
         try:
@@ -128,7 +129,7 @@ class OneConnection:
         self._connection = None
         self._stack.close()
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, meanwhile: Callable[[], None]) -> None:
         """Hand over one message.
 
         Raises:
@@ -136,4 +137,4 @@ class OneConnection:
         """
         if self._connection is None:
             self._connection = self._stack.enter_context(self._post.connect())
-        self._connection.send(message)
+        self._connection.send(message, meanwhile)

@@ -7,8 +7,10 @@ then fills in the person's parts (`core.mail.stencil`): a twentieth of a millise
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,14 +19,16 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
+from secrets import token_hex
 from string import Template
 
 from core.errors import InvalidAddress, Misconfigured, PostError, Setback
-from core.mail.colors import DARK, in_house_color
+from core.mail.blocks import Draft, encoded_html_of, encoded_text_of, html_of, text_of
+from core.mail.colors import in_house_color
 from core.mail.hosts import a_label, mail_host
-from core.mail.letters import letter_for
-from core.mail.parts import Letter, Letterhead, Link, Mail, Paragraph
-from core.mail.plain import ENCODED_WORD, in_header, one_line
+from core.mail.letters import letter_for, tongue_for
+from core.mail.parts import INVITATION, Letter, Letterhead, Mail
+from core.mail.plain import ENCODED_WORD, in_header, one_line, without_isolates
 from core.mail.stencil import (
     BOUNDARY,
     DATE,
@@ -42,10 +46,9 @@ from core.mail.stencil import (
 )
 from core.settings import Settings
 from core.tongues import Tongue
-from core.values import Address
+from core.values import Address, Secret
 
 KIND_HEADER = "X-Academy-Mail"
-_LINE = 72
 _BLOCKS = "$blocks"
 _LONGEST_HEADER_LINE = 76
 _SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]+')
@@ -53,8 +56,17 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SENDER = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[a-z0-9.:]+\])")
 
 
-def letterhead_of(settings: Settings, *, company: str, helpdesk: str, color: str) -> Letterhead:
+def letterhead_of(
+    settings: Settings, *, company: str, helpdesk: str, color: str, language: str = ""
+) -> Letterhead:
     """Return the letterhead of a company on this host.
+
+    Args:
+        settings: of the host.
+        company: its name.
+        helpdesk: its own address; one that cannot be written to is left out.
+        color: the house color, or empty.
+        language: of mails to whoever has not chosen one.
 
     Raises:
         Misconfigured: ACADEMY_MAIL_FROM cannot stand in a mail.
@@ -66,6 +78,7 @@ def letterhead_of(settings: Settings, *, company: str, helpdesk: str, color: str
         color=color,
         host=mail_host(settings.public_url),
         sign_in_url=settings.sign_in_url,
+        language=language,
     )
 
 
@@ -93,16 +106,15 @@ def _helpdesk(text: str) -> str:
 class Writer:
     """Writes the mails of one run."""
 
-    def __init__(self, head: Letterhead) -> None:
-        """Work out what is the same for everybody."""
+    def __init__(self, head: Letterhead, *, speak: Callable[[Mail, Letterhead], Tongue] = tongue_for) -> None:
+        """Work out what is the same for everybody; `speak` says which language a mail is in."""
         self._head = head
+        self._speak = speak
         self._from = _from(head)
-        colors = asdict(in_house_color(head.color)) | {
-            f"dark_{name}": color for name, color in asdict(DARK).items()
-        }
-        self._layout = Template(_layout().safe_substitute(colors))
+        self._layout = Template(_layout().safe_substitute(_colors(head.color)))
         self._stencils: dict[tuple[str, str, str, int], Stencil | None] = {}
         self._frame = lru_cache(maxsize=16)(self._encoded_frame)
+        self._draft = lru_cache(maxsize=16)(self._new_draft)
 
     def write(self, mail: Mail, *, now: datetime) -> EmailMessage:
         """Return the message; written again it differs in its date alone, so that a duplicate is seen to be one.
@@ -113,20 +125,21 @@ class Writer:
         to = _recipient(mail.to)
         if not is_plain(to):
             return self.build(mail, now=now)
-        tongue, letter = letter_for(mail, self._head)
+        tongue = self._speak(mail, self._head)
         message_id = self._message_id(mail)
-        before, after = self._frame(tongue, letter.subject)
+        subject, text, html = self._said(tongue, mail)
+        before, after = self._frame(tongue, subject)
         facts: Facts = {
             TO: to.encode(),
-            DATE: format_datetime(now).encode(),
+            DATE: _date(now.replace(microsecond=0)),
             MESSAGE_ID: message_id.encode(),
             KIND: _kind(mail).encode(),
             BOUNDARY: _boundary(message_id).encode(),
-            TEXT: b"\r\n".join(map(_encoded_text, letter.blocks)),
-            HTML: before + b"".join(map(_encoded_html, letter.blocks)) + after,
+            TEXT: text,
+            HTML: before + html + after,
         }
         # Whether a header is folded depends on its length; nothing else of a plain mail's headers varies in length.
-        shape = (mail.kind, tongue.code, letter.subject, len(message_id))
+        shape = (mail.kind, tongue.code, subject, len(message_id))
         if shape not in self._stencils:
             self._stencils[shape] = cut(self.build(mail, now=now).as_bytes(policy=SMTP), facts)
         stencil = self._stencils[shape]
@@ -134,25 +147,40 @@ class Writer:
             return self.build(mail, now=now)
         return Written(stencil.filled(facts), (self._head.sender, to))
 
+    def _said(self, tongue: Tongue, mail: Mail) -> tuple[str, bytes, bytes]:
+        """Return the subject and what both parts say; a draft says an address as it says any other in ASCII."""
+        if mail.kind == INVITATION and mail.link and mail.expires_at and mail.to.isascii():
+            draft, url = self._draft(tongue, mail.expires_at), mail.link.reveal()
+            return draft.subject, draft.text(mail.to, url), draft.html(mail.to, url)
+        letter = letter_for(tongue, self._head, mail)
+        return letter.subject, encoded_text_of(letter), encoded_html_of(letter)
+
+    def _new_draft(self, tongue: Tongue, expires_at: datetime) -> Draft:
+        """Return an invitation to nobody yet; who stands for the recipient cannot be guessed, so nothing else is filled in."""
+        nobody = f"{token_hex()}@example.invalid"
+        mail = Mail(0, INVITATION, nobody, "", expires_at, Secret(""), expires_at)
+        return Draft(letter_for(tongue, self._head, mail), nobody)
+
     def build(self, mail: Mail, *, now: datetime) -> EmailMessage:
         """Return the same message from the hands of the standard library.
 
         Raises:
             PostError: as `write`.
         """
-        tongue, letter = letter_for(mail, self._head)
+        tongue = self._speak(mail, self._head)
+        letter = letter_for(tongue, self._head, mail)
         message = EmailMessage(policy=SMTP)
         message["From"] = self._from
         message["To"] = _header(_recipient(mail.to))
         if self._head.helpdesk:
             message["Reply-To"] = _header(self._head.helpdesk)
-        message["Subject"] = letter.subject
+        _add_subject(message, without_isolates(letter.subject))
         message["Date"] = format_datetime(now)
         message["Message-ID"] = self._message_id(mail)
         message["Auto-Submitted"] = "auto-generated"
         message[KIND_HEADER] = _kind(mail)
         # quoted-printable: short texts would be sent as 8bit, which not every server takes.
-        message.set_content(_text(letter), charset="utf-8", cte="quoted-printable")
+        message.set_content(text_of(letter), charset="utf-8", cte="quoted-printable")
         message.add_alternative(
             self._html(tongue, letter), subtype="html", charset="utf-8", cte="quoted-printable"
         )
@@ -161,15 +189,21 @@ class Writer:
         return message
 
     def _message_id(self, mail: Mail) -> str:
-        return f"<{mail.kind}.{mail.id}.{mail.created_at:%Y%m%d%H%M%S%f}@{self._head.host}>"
+        return f"<{mail.kind}.{mail.id}.{_digits(mail.created_at)}@{self._head.host}>"
 
     def _html(self, tongue: Tongue, letter: Letter) -> str:
         before, after = self._page(tongue, letter.subject)
-        return before + "\n".join(map(_html_block, letter.blocks)) + after
+        return before + html_of(letter) + after
 
     def _page(self, tongue: Tongue, subject: str) -> tuple[str, str]:
         """Return the page before and after its blocks."""
-        page = self._layout.safe_substitute(lang=tongue.code, dir=tongue.direction, subject=escape(subject))
+        page = self._layout.safe_substitute(
+            lang=tongue.code,
+            dir=tongue.direction,
+            title=escape(without_isolates(subject)),
+            subject=escape(subject),
+            company=escape(self._head.company),
+        )
         before, _, after = page.rpartition(_BLOCKS)
         return before, after
 
@@ -180,6 +214,11 @@ class Writer:
 
 def _layout() -> Template:
     return Template((files("core.mail") / "layout.html").read_text("utf-8"))
+
+
+def _colors(house: str) -> dict[str, str]:
+    by_day, by_night = in_house_color(house)
+    return asdict(by_day) | {f"dark_{name}": color for name, color in asdict(by_night).items()}
 
 
 def _header(addr_spec: str, name: str = "") -> HeaderAddress:
@@ -200,6 +239,17 @@ def _from(head: Letterhead) -> HeaderAddress:
     return _header(head.sender, " ".join(_SPECIALS.sub(" ", head.company).split()))
 
 
+def _add_subject(message: EmailMessage, text: str) -> None:
+    """Add the subject: as it is where that fits on one line of ASCII, else all of it encoded.
+
+    Folded by the standard library (Python 3.11) it would begin on the second line, or get a blank in its middle.
+    """
+    if text.isascii() and len(f"Subject: {text}") <= _LONGEST_HEADER_LINE:
+        message["Subject"] = text
+    else:
+        message.set_raw("Subject", Header(text, "utf-8", _LONGEST_HEADER_LINE, "Subject").encode())
+
+
 def _recipient(typed: str) -> str:
     """Return the address for the header; one that holds an encoded word would be read as whatever that hides."""
     try:
@@ -215,56 +265,15 @@ def _kind(mail: Mail) -> str:
     return f"{mail.id} {mail.kind}"
 
 
+@lru_cache(maxsize=16)
+def _digits(moment: datetime) -> str:
+    return f"{moment:%Y%m%d%H%M%S%f}"
+
+
+@lru_cache(maxsize=4)
+def _date(second: datetime) -> bytes:
+    return format_datetime(second).encode()
+
+
 def _boundary(message_id: str) -> str:
     return sha256(message_id.encode()).hexdigest()[:32]
-
-
-def _text(letter: Letter) -> str:
-    return "\n\n".join(_text_block(block) for block in letter.blocks) + "\n"
-
-
-def _text_block(block: Paragraph | Link) -> str:
-    return f"{block.label}:\n{block.url}" if isinstance(block, Link) else wrapped(block.text)
-
-
-def wrapped(text: str) -> str:
-    """Return `text` on lines of 72 characters at most, words left whole; what `textwrap.fill` does, ten times as fast."""
-    lines, line = list[str](), ""
-    for word in text.split(" "):
-        if not line:
-            line = word
-        elif len(line) + len(word) < _LINE:
-            line = f"{line} {word}"
-        else:
-            lines.append(line)
-            line = word
-    return "\n".join((*lines, line))
-
-
-def _encoded_text(block: Paragraph | Link) -> bytes:
-    return encoded(f"{_text_block(block)}\n") if isinstance(block, Link) else _paragraph_text(block)
-
-
-def _encoded_html(block: Paragraph | Link) -> bytes:
-    return encoded(f"{_html_block(block)}\n") if isinstance(block, Link) else _paragraph_html(block)
-
-
-# Paragraphs only: most say the same to everybody. A link is never kept.
-@lru_cache(maxsize=64)
-def _paragraph_text(block: Paragraph) -> bytes:
-    return encoded(f"{_text_block(block)}\n")
-
-
-@lru_cache(maxsize=64)
-def _paragraph_html(block: Paragraph) -> bytes:
-    return encoded(f"{_html_block(block)}\n")
-
-
-def _html_block(block: Paragraph | Link) -> str:
-    if isinstance(block, Paragraph):
-        return f'<p class="faint">{escape(block.text)}</p>' if block.faint else f"<p>{escape(block.text)}</p>"
-    url = escape(block.url)
-    return (
-        f'<p><a class="button" href="{url}">{escape(block.label)}</a></p>\n'
-        f'<p class="faint">{escape(block.label)}: <a href="{url}">{url}</a></p>'
-    )

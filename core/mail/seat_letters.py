@@ -16,12 +16,20 @@ from core.mail.parts import (
     Warned,
 )
 from core.mail.plain import in_header
+from core.sentences import Fact
 from core.tongues import Tongue
 
 ALL = 100
 """Percent used."""
 _MOST_IN_SUBJECT = 2
 _MOST_NAMED = 30
+
+
+def sign_in(tongue: Tongue, head: Letterhead) -> tuple[Link, ...]:
+    """Return the link to the sign-in page, where there is one."""
+    if head.sign_in_url is None:
+        return ()
+    return (Link(tongue.say("Sign in"), tongue.say("Address of the sign-in page:"), head.sign_in_url),)
 
 
 def seat_granted(tongue: Tongue, head: Letterhead, to: str, opened: tuple[Opened, ...]) -> Letter:
@@ -35,7 +43,6 @@ def seat_granted(tongue: Tongue, head: Letterhead, to: str, opened: tuple[Opened
         address=to,
     )
     how = say("To begin, sign in with this address and your password.")
-    where = (Link(say("Sign in"), head.sign_in_url),) if head.sign_in_url else ()
     if head.helpdesk:
         ask = say("Something does not open? Write to {helpdesk}.", helpdesk=head.helpdesk)
     else:
@@ -47,7 +54,7 @@ def seat_granted(tongue: Tongue, head: Letterhead, to: str, opened: tuple[Opened
             Paragraph(why),
             *told,
             Paragraph(how),
-            *where,
+            *sign_in(tongue, head),
             Paragraph(ask, faint=True),
         ),
     )
@@ -66,19 +73,29 @@ def _opened(tongue: Tongue, one: Opened) -> str:
     if one.until is None:
         told = [say("{license}: access without an end date.", license=name)]
     else:
-        told = [say("{license}: access until {day}.", license=name, day=tongue.day(one.until))]
+        told = [say("{license}: access until {day}.", license=name, day=one.until)]
     if one.courses:
-        told.append(say("Courses included: {names}.", names=_listed(tongue, one.courses)))
+        names, number = _listed(tongue, one.courses), len(one.courses)
+        told.append(
+            tongue.count("Course included: {names}.", "Courses included: {names}.", number, names=names)
+        )
     if one.paths:
-        told.append(say("Learning paths included: {names}.", names=_listed(tongue, one.paths)))
+        names, number = _listed(tongue, one.paths), len(one.paths)
+        told.append(
+            tongue.count(
+                "Learning path included: {names}.", "Learning paths included: {names}.", number, names=names
+            )
+        )
     return " ".join(told)
 
 
 def _listed(tongue: Tongue, names: Sequence[str], most: int = _MOST_NAMED) -> str:
     """Return names on one line, as many as are of use, fit for a header."""
-    listed = ", ".join(map(in_header, names[:most]))
+    listed = ", ".join(tongue.name(in_header(name)) for name in names[:most])
     more = len(names) - most
-    return tongue.say("{names} and {number} more", names=listed, number=f"{more:,}") if more > 0 else listed
+    if more <= 0:
+        return listed
+    return tongue.count("{names} and {number} more", "{names} and {number} more", more, names=listed)
 
 
 def notice(tongue: Tongue, head: Letterhead, kind: str, warned: Warned) -> Letter:
@@ -112,8 +129,8 @@ def _warning(tongue: Tongue, head: Letterhead, kind: str, warned: Warned) -> tup
 
 def _expiring(tongue: Tongue, warned: Warned) -> tuple[str, tuple[str, ...]]:
     say, name = tongue.say, in_header(warned.license)
-    day = tongue.day(warned.until) if warned.until else ""
-    seats = say("Seats in use: {used} of {total}.", used=f"{warned.used:,}", total=f"{warned.total:,}")
+    day: Fact = warned.until or ""
+    seats = say("Seats in use: {used} of {total}.", used=warned.used, total=warned.total)
     if not warned.threshold:
         return say("{license} has expired", license=name), (
             say("The license {license} gave access until {day}.", license=name, day=day),
@@ -138,8 +155,8 @@ def _seats(tongue: Tongue, warned: Warned) -> tuple[str, tuple[str, ...]]:
     seats = say(
         "Seats of {license} in use: {used} of {total}.",
         license=name,
-        used=f"{warned.used:,}",
-        total=f"{warned.total:,}",
+        used=warned.used,
+        total=warned.total,
     )
     if warned.threshold >= ALL:
         return say("All seats of {license} are in use", license=name), (
@@ -163,8 +180,8 @@ def _cap(tongue: Tongue, head: Letterhead, warned: Warned) -> tuple[str, tuple[s
     places = say(
         "Users and open invitations of {company}: {used} of {total}.",
         company=company,
-        used=f"{warned.used:,}",
-        total=f"{warned.total:,}",
+        used=warned.used,
+        total=warned.total,
     )
     if warned.threshold >= ALL:
         return say("All places for users of {company} are taken", company=company), (

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.headerregistry import AddressHeader
 from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
 from core.errors import Misconfigured, PostError, Setback
 from core.mail.hosts import is_loopback
 from core.mail.plain import answer_of
-from core.mail.stencil import Written
+from core.mail.talk import CLOSING, NotTaken, Step, hand_over
 from core.values import Secret
 
 _SETTING = "ACADEMY_SMTP_URL"
 _SUBMISSION, _SUBMISSIONS = 587, 465
-_OK = range(200, 300)
+_LEAST_CODE = 200
 _NOT_NOW = range(400, 500)
-_CLOSING = 421
 _LOGIN_WANTED = (530, 534, 535, 538)  # said to the sender or the recipient by servers that check late
 
 SECONDS_PER_STEP = 20.0
@@ -49,6 +47,7 @@ class SmtpPost:
         *,
         context: ssl.SSLContext | None = None,
         own_name: str | None = None,
+        bounces: str | None = None,
         timeout: float = SECONDS_PER_STEP,
     ) -> None:
         """Read the server's URL; nothing is connected yet.
@@ -57,6 +56,7 @@ class SmtpPost:
             url: `smtp://user:password@host:port` or `smtps://…`, percent-encoded.
             context: how to judge certificates, None for the host's way.
             own_name: what to call ourselves in EHLO.
+            bounces: where failures are to be reported, None for who each mail is from.
             timeout: seconds for each step of the talk.
 
         Raises:
@@ -69,6 +69,7 @@ class SmtpPost:
         self.user = unquote(parts.username or "")
         self.password = Secret(unquote(parts.password or ""))
         self.own_name = own_name
+        self.bounces = bounces
         self.timeout = timeout
         self._context = context
         for text in (self.user, self.password.reveal()):
@@ -128,6 +129,7 @@ class SmtpConnection:
         """
         try:
             self._server = server = self._dial()
+            self._send_at_once(server)
             self._encrypt(server)
             self._log_in(server)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -143,25 +145,22 @@ class SmtpConnection:
                 self._server.quit()
         self._drop()
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand over one message.
+    def send(self, message: EmailMessage, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Hand over one message, and do something else while the server reads it.
 
         Raises:
             PostError: what the server said, and what that means.
         """
         if self._carried >= MAILS_PER_CONNECTION:
             self.close()
-        server = self._server or self.open()
-        self._carried += 1
-        try:
-            self._hand_over(server, message)
-        except smtplib.SMTPResponseException as error:  # DATA itself was refused
-            raise self._refusal(error.smtp_code, error.smtp_error, Setback.REFUSED) from None
-        except (smtplib.SMTPException, OSError) as error:
+        is_used = self._server is not None and self._carried > 0
+        answer = self._hand_over(message, meanwhile)
+        # Some servers hang up after a few mails: one they have heard nothing of goes over a new connection at once.
+        if is_used and answer is not None and answer.step is Step.SENDER and answer.is_over:
             self._drop()
-            raise PostError(
-                Setback.RECONNECT, f"The mail server broke off: {answer_of(str(error))}"
-            ) from None
+            answer = self._hand_over(message, meanwhile)
+        if answer is not None:
+            raise self._refusal(answer)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
@@ -172,6 +171,12 @@ class SmtpConnection:
                 post.host, post.port, post.own_name, timeout=post.timeout, context=post.context()
             )
         return smtplib.SMTP(post.host, post.port, post.own_name, timeout=post.timeout)
+
+    @staticmethod
+    def _send_at_once(server: smtplib.SMTP) -> None:
+        """Keep the system from holding the end of a mail back until the server has confirmed its beginning."""
+        if server.sock is not None:
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _encrypt(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
@@ -187,30 +192,36 @@ class SmtpConnection:
         if self._post.user:
             server.login(self._post.user, self._post.password.reveal())
 
-    def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
-        sender, to = _envelope_of(message)
-        content = message.as_bytes(policy=SMTP)
-        size = [f"size={len(content)}"] if server.has_extn("size") else []
-        self._expect_ok(server.mail(sender, size), Setback.PAUSE)
-        self._expect_ok(server.rcpt(to), Setback.REFUSED)
-        self._expect_ok(server.data(content), Setback.REFUSED)
+    def _hand_over(self, message: EmailMessage, meanwhile: Callable[[], None]) -> NotTaken | None:
+        """Return why the server did not take the message; None where it did."""
+        server = self._server or self.open()
+        self._carried += 1
+        try:
+            hand_over(server, message, sender=self._post.bounces, meanwhile=meanwhile)
+        except NotTaken as answer:
+            return answer
+        return None
 
-    def _expect_ok(self, reply: tuple[int, bytes], if_final: Setback) -> None:
-        code, said = reply
-        if code not in _OK:
-            raise self._refusal(code, said, if_final)
+    @staticmethod
+    def _setback(answer: NotTaken) -> Setback:
+        if answer.code == CLOSING or answer.code < _LEAST_CODE:
+            return Setback.RECONNECT
+        if answer.code in _NOT_NOW:
+            return Setback.RETRY
+        if answer.step is Step.SENDER or answer.code in _LOGIN_WANTED:
+            return Setback.PAUSE
+        return Setback.REFUSED
 
-    def _refusal(self, code: int, said: bytes | str, if_final: Setback) -> PostError:
+    def _refusal(self, answer: NotTaken) -> PostError:
         """Leave the talk ready for the next mail, and return what the refusal means."""
-        if code == _CLOSING or code < min(_OK):  # smtplib writes -1 for an answer it cannot read
+        if answer.is_over:
             self._drop()
-            setback = Setback.RECONNECT
         else:
             self._begin_anew()
-            setback = Setback.RETRY if code in _NOT_NOW else if_final
-            if code in _LOGIN_WANTED:
-                setback = Setback.PAUSE
-        return PostError(setback, self._shown(said), max(code, 0))
+        said = self._shown(answer.said)
+        if not answer.code:
+            said = f"The mail server broke off: {said}"
+        return PostError(self._setback(answer), said, max(answer.code, 0))
 
     def _begin_anew(self) -> None:
         if self._server is None:
@@ -242,18 +253,3 @@ class SmtpConnection:
 
     def _shown(self, said: bytes | str) -> str:
         return answer_of(said, hide=self._post.password.reveal())
-
-
-def _envelope_of(message: EmailMessage) -> tuple[str, str]:
-    """Return sender and recipient as the server is told."""
-    if isinstance(message, Written):
-        return message.envelope
-    return _only_address(message, "From"), _only_address(message, "To")
-
-
-def _only_address(message: EmailMessage, header: str) -> str:
-    """Return the one address in a header."""
-    found = message[header]
-    if not isinstance(found, AddressHeader) or len(found.addresses) != 1:
-        raise ValueError(f"a mail needs exactly one address in {header}")
-    return str(found.addresses[0].addr_spec)

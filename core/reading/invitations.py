@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -18,12 +18,14 @@ from core.models.invitations import OPEN
 from core.reading.facets import Facet
 from core.reading.invitation_facets import invitation_facets
 from core.reading.lists import Sort, id_chunks, ordered
+from core.reading.mail import lateness
 from core.roles import Permission, Role
 from core.values import Address
 from core.work import Look
 
 NEWEST_FIRST = Sort("created", descending=True)
 NO_MAIL = "none"
+_OF_MAIL = (OutboxMail.state, OutboxMail.last_error, OutboxMail.sent_at)
 SORTS: dict[str, Any] = {
     "created": Invitation.id,
     "address": Invitation.address_key,
@@ -41,6 +43,7 @@ class InvitationRow:
         state: `open expired accepted replaced withdrawn`; expired is told by the time of looking.
         mail: state of its newest mail, `none` where there is none.
         mail_answer: what the mail server said last (R53).
+        mail_sent: when it was handed to the mail server.
         invited_by: address of the inviter, `operator` for the host's, empty where the account is gone.
     """
 
@@ -57,6 +60,12 @@ class InvitationRow:
     groups: tuple[str, ...]
     batch: str
     user_id: int | None
+    mail_sent: datetime | None = None
+
+    @property
+    def mail_late(self) -> timedelta | None:
+        """How long after the invitation its mail left, where that is more than a day; else None."""
+        return lateness(self.created, self.mail_sent) if self.mail_sent else None
 
 
 def count(look: Look, chosen: Filter) -> int:
@@ -115,7 +124,7 @@ def rows(look: Look, wanted: Sequence[int]) -> list[InvitationRow]:
         .subquery()
     )
     found = look.db.execute(
-        select(Invitation, Department.name, inviter.address, OutboxMail.state, OutboxMail.last_error)
+        select(Invitation, Department.name, inviter.address, *_OF_MAIL)
         .outerjoin(Department, Department.id == Invitation.department_id)
         .outerjoin(inviter, inviter.id == Invitation.invited_by)
         .outerjoin(newest, newest.c.invitation_id == Invitation.id)
@@ -138,8 +147,9 @@ def rows(look: Look, wanted: Sequence[int]) -> list[InvitationRow]:
             groups=groups.get(each.id, ()),
             batch=each.batch or "",
             user_id=each.user_id,
+            mail_sent=sent,
         )
-        for each, department, by, mail, answer in found
+        for each, department, by, mail, answer, sent in found
     }
     return [by_id[each] for each in wanted if each in by_id]
 

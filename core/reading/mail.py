@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -22,12 +22,15 @@ from core.mail.parts import (
     TEST,
 )
 from core.models import OutboxMail
-from core.models.outbox import WAITING
+from core.models.outbox import SENDING, WAITING
 from core.reading.lists import Sort, id_chunks, ordered
 from core.roles import Permission
 from core.work import Look
 
 STATES = OUTBOX_STATES
+_LATE = timedelta(
+    hours=24
+)  # a link's days count from the invitation, so a mail that leaves later shortens them
 KINDS = {
     INVITATION: "invitation",
     ACCOUNT_READY: "account is ready",
@@ -50,6 +53,7 @@ class MailRow:
         attempts: how often it was tried since it was queued or retried by hand.
         last_error: why it is not sent yet, in the mail server's words where it gave any.
         batch: name of the bulk run it belongs to, empty for a single mail.
+        late: how long after it was queued it left, or has waited by now, where that is more than a day; else None.
     """
 
     id: int
@@ -63,6 +67,7 @@ class MailRow:
     last_error: str
     invitation_id: int | None
     batch: str
+    late: timedelta | None = None
 
     @property
     def kind_words(self) -> str:
@@ -79,6 +84,7 @@ class LineRow:
         per_minute: how many mails may leave in a minute, None for as many as the server takes.
         counts: how many mails are in each state; every state is named.
         oldest_waiting: when the mail was queued that waits longest; None where none waits.
+        late: how long that one has waited, where it is more than a day; else None.
     """
 
     paused: bool
@@ -86,6 +92,7 @@ class LineRow:
     per_minute: int | None
     counts: dict[str, int]
     oldest_waiting: datetime | None
+    late: timedelta | None = None
 
 
 def count(look: Look, chosen: Filter) -> int:
@@ -115,7 +122,7 @@ def rows(look: Look, wanted: Sequence[int]) -> list[MailRow]:
     """Return the mails with these ids, in that order; those that are gone are left out."""
     look.require(Permission.MANAGE_MAIL)
     found = look.db.scalars(select(OutboxMail).where(OutboxMail.id.in_(wanted)))
-    by_id = {each.id: _row(each) for each in found}
+    by_id = {each.id: _row(each, look.now) for each in found}
     return [by_id[each] for each in wanted if each in by_id]
 
 
@@ -136,7 +143,7 @@ def newest(
         statement = statement.where(OutboxMail.state.in_(states))
     if before_id is not None:
         statement = statement.where(OutboxMail.id < before_id)
-    return [_row(mail) for mail in look.db.scalars(statement)]
+    return [_row(mail, look.now) for mail in look.db.scalars(statement)]
 
 
 def counts(look: Look) -> dict[str, int]:
@@ -151,14 +158,22 @@ def line(look: Look) -> LineRow:
     look.require(Permission.MANAGE_MAIL)
     oldest = look.db.scalar(select(func.min(OutboxMail.created_at)).where(OutboxMail.state == WAITING))
     stands = line_of(look.db)
-    return LineRow(stands.paused, stands.reason, stands.per_minute, counts(look), oldest)
+    late = lateness(oldest, look.now) if oldest else None
+    return LineRow(stands.paused, stands.reason, stands.per_minute, counts(look), oldest, late)
+
+
+def lateness(queued: datetime, left: datetime) -> timedelta | None:
+    """Return how long a mail took to leave, where that is more than a day; else None."""
+    took = left - queued
+    return took if took > _LATE else None
 
 
 def _ordered_ids(look: Look, chosen: Filter, sort: Sort) -> Select[int]:
     return ordered(select(OutboxMail.id).where(mail_conditions(chosen, look.now)), sort, SORTS, OutboxMail.id)
 
 
-def _row(mail: OutboxMail) -> MailRow:
+def _row(mail: OutboxMail, now: datetime) -> MailRow:
+    left = now if mail.state in {WAITING, SENDING} else mail.sent_at
     return MailRow(
         id=mail.id,
         kind=mail.kind,
@@ -171,4 +186,5 @@ def _row(mail: OutboxMail) -> MailRow:
         last_error=mail.last_error,
         invitation_id=mail.invitation_id,
         batch=mail.batch or "",
+        late=lateness(mail.created_at, left) if left else None,
     )

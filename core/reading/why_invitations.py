@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from core.errors import Missing
-from core.facts import AcceptFacts, InvitationFacts, InviteFacts, RoleFacts
+from core.facts import NEVER, AcceptFacts, InvitationFacts, InviteFacts, RoleFacts
 from core.mail.line import line_of
 from core.models import AuditEvent, Company, Invitation, User
 from core.models.invitations import OPEN
@@ -46,7 +46,8 @@ def why_invitation(look: Look, invitation_id: int) -> list[Fact]:
 
 
 def _link(look: Look, one: Invitation) -> Iterator[Fact]:
-    facts = InvitationFacts(one.address, one.role, one.state, one.expires_at, look.now)
+    closed_at = one.closed_at or NEVER
+    facts = InvitationFacts(one.address, one.role, one.state, one.expires_at, look.now, closed_at)
     dead = refusal_of(LINK, look.actor, facts)
     if dead is None:
         yield Fact("Link", f"works until {moment(one.expires_at)}", YES, "copy_link")
@@ -109,7 +110,12 @@ def _mail(look: Look, row: InvitationRow) -> Iterator[Fact]:
     state, mend = NOTE, ""
     if row.mail == FAILED:
         state, mend = NO, "renew"
-    yield Fact("Mail", f"{row.mail}{answer}", state, mend)
+    sent = f" on {moment(row.mail_sent)}" if row.mail_sent else ""
+    yield Fact("Mail", f"{row.mail}{sent}{answer}", state, mend)
+    if row.mail_late is not None:
+        yield Fact(
+            "Left late", "more than a day after the invitation, whose days count from then", NO, "renew"
+        )
     line = line_of(look.db)
     if row.mail == WAITING and line.paused:
         yield Fact("Mails are paused", line.why_paused, NO, "mail_resume")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.colors import ENOUGH, WHITE, contrast, darkened
 from core.errors import AlreadySetUp, Invalid
-from core.mail.colors import ENOUGH, LIGHT, contrast, darkened
 from core.models import Company, User
 from core.models.company import EDITABLE
 from core.models.people import ACTIVE
-from core.registration import ADDRESS_MOST, LANGUAGES, phone_number
+from core.registration import ADDRESS_MOST, LANGUAGES, language_named, phone_number
 from core.roles import Permission, Role
 from core.rules import NO_LIMIT
 from core.selection import lock_company
@@ -141,7 +141,7 @@ def set_cap(work: Work, cap: int | None) -> bool:
 
 
 def set_logo(work: Work, image: bytes) -> bool:
-    """Set the logo of the page and the mails; nothing takes it away (S29).
+    """Set the logo of the page; nothing takes it away (S29). Mails hold no pictures.
 
     Returns:
         Whether anything was changed.
@@ -228,10 +228,10 @@ def _link_days(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    clean = strip_edges(text).lower()
-    if clean not in LANGUAGES:
-        raise Invalid({"language": f"There is no language {clean}. There is: {', '.join(LANGUAGES)}."})
-    return clean
+    code = language_named(text)
+    if not code:
+        raise Invalid({"language": f"Choose a language: {', '.join(LANGUAGES)}."})
+    return code
 
 
 def _color(text: str) -> str:
@@ -241,7 +241,7 @@ def _color(text: str) -> str:
         return ""
     if not re.fullmatch(r"#[0-9a-f]{6}", clean):
         raise Invalid({"color": "Enter the color as # and six digits, such as #0550ae, or leave it empty."})
-    reached = contrast(clean, LIGHT.paper)
+    reached = contrast(clean, WHITE)
     if reached < ENOUGH:
         raise Invalid(
             {

@@ -18,6 +18,7 @@ from core.errors import Invalid, Missing, PlanChanged
 from core.facts import InvitationFacts, RoleFacts
 from core.models import Department, Group, Invitation
 from core.ports import ID_BYTES
+from core.registration import language_named
 from core.roles import Permission, Role
 from core.rules import BELOW_OWN, COPY_LINK, WITHDRAW, check, refusal_of
 from core.selection import lock_company, picked
@@ -44,7 +45,8 @@ class Offer:
         department_id: R6, optional.
         group_ids: R6, optional.
         days: how long the link lives, 1-90; None for the company's setting (R10).
-        language: of the mail and the form; empty for the company's.
+        language: of the mail and the form where the inviter chose one; empty for the company's, and on the page the
+            reader's own before it.
     """
 
     role: Role = Role.LEARNER
@@ -74,7 +76,7 @@ class StagedLines:
         """Refuse what can be refused at once, then read: what the door does first.
 
         Raises:
-            PermissionNeeded, RoleNotBelowOwn: before anything is read (R19). Invalid: `days`.
+            PermissionNeeded, RoleNotBelowOwn: before anything is read (R19). Invalid: `days`, `language`.
         """
         look.require(Permission.INVITE)
         _check_offer(look, self._offer)
@@ -265,6 +267,7 @@ def _tell_nobody(_step: str, _rows: int) -> None:
 
 def _check_offer(look: Look, offer: Offer) -> None:
     check(BELOW_OWN, look.actor, RoleFacts(offer.role))
+    language_named(offer.language)
     if offer.days is not None:
         _check_days(offer.days)
 
@@ -291,6 +294,7 @@ def _judged(work: Work, offer: Offer, fill: Callable[[Session], None] | None, *,
     company = lock_company(work.db)
     days = company.link_days if offer.days is None else offer.days
     _check_days(days)
+    language_named(offer.language)
     _check_places_exist(work, offer)
     if fill is not None:
         fill(work.db)
@@ -321,7 +325,6 @@ def _all_there(found: Sequence[Invitation], wanted: Sequence[int]) -> None:
 
 
 def _write(stage: Stage, offer: Offer, *, batch: str | None) -> None:
-    language = offer.language or stage.company.language
     given = {"renews": "yes"} if stage.renewing else {"role": offer.role.slug}
     groups = tuple(dict.fromkeys(offer.group_ids))
-    write_judged(stage, group_ids=groups, language=language, details=given, batch=batch)
+    write_judged(stage, group_ids=groups, language=language_named(offer.language), details=given, batch=batch)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
+from core.dialects import add_row
 from core.errors import Invalid
 from core.mail.line import Line
 from core.models import MailLine
@@ -66,14 +65,7 @@ def _change(work: Work, action: str, **new: Any) -> None:
 
 def _held(work: Work) -> MailLine:
     """Return the row, made where it is missing, so that nobody else changes it before the transaction ends."""
-    found = work.db.get(MailLine, 1, with_for_update=True)
-    if found is not None:
-        return found
     default = Line()
-    made = MailLine(id=1, paused=default.paused, reason=default.reason, changed_at=work.now)
-    try:
-        with work.db.begin_nested():
-            work.db.add(made)
-    except IntegrityError:  # somebody else made it in this very moment
-        return work.db.get_one(MailLine, 1, with_for_update=True)
-    return made
+    values = {"id": 1, "paused": default.paused, "reason": default.reason, "changed_at": work.now}
+    add_row(work.db, MailLine, values, MailLine.id)
+    return work.db.get_one(MailLine, 1, with_for_update=True)

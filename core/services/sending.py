@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import select
 
 from core.core import Core
-from core.errors import Busy, DatabaseAway, InvitationClosed, PostError, Setback
+from core.errors import Busy, DatabaseAway, InvitationClosed, PostError, Problem, Setback
 from core.mail.about import LOOKED_UP, About, about
 from core.mail.line import Line, held_line, line_of, take_slots
 from core.mail.outbox import (
@@ -37,8 +40,9 @@ from core.mail.rendering import Writer, letterhead_of
 from core.models import Company
 from core.models.outbox import SINGLE
 from core.services.mail_line import REASON_MOST, pause
+from core.work import Visit
 
-_LOOKED_UP_AT_ONCE = 50
+_LOOKED_UP_AT_ONCE = 100
 _ASKED_EVERY = 0.002  # seconds; asking costs a tenth of a quick server's mail
 _RECORDED_AT_ONCE = 100
 _RECORDED_WITHIN = timedelta(seconds=1)
@@ -46,6 +50,19 @@ _RECORD_TRIES = (
     12  # SQLite waits five seconds for another writer each time; an import can hold it for half a minute
 )
 _BREAKS_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail as it is to be sent, until its link expires."""
+
+    claim: Claim
+    expires_at: datetime | None
+    message: EmailMessage
+
+    def is_for(self, claim: Claim, now: datetime) -> bool:
+        """Tell whether it is what `claim` asks for, still good at `now`."""
+        return self.claim is claim and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(slots=True)
@@ -70,6 +87,7 @@ class Run:
     _waiting: deque[Claim] = field(default_factory=deque)
     _invitations: dict[int, InvitationToMail] = field(default_factory=dict)
     _abouts: dict[int, About] = field(default_factory=dict)
+    _ahead: _Letter | None = None
     _token: object = None
     _ask_at: float = 0.0
     _breaks: int = 0
@@ -77,16 +95,10 @@ class Run:
 
     def claim(self, most: int) -> list[Claim]:
         """Claim due mails; looks first, so that an idle, a paused or a slowed sender never takes the write lock."""
-        with self.core.glance() as visit:
-            company = visit.db.execute(select(Company.name, Company.email, Company.color)).one_or_none()
-            if company is None or not is_any_due(visit.db, visit.now) or not self._moves(line_of(visit.db)):
-                return []
         if self._writer is None:
-            self._writer = Writer(
-                letterhead_of(
-                    self.core.settings, company=company.name, helpdesk=company.email, color=company.color
-                )
-            )
+            self._look_around()
+        if self._writer is None:
+            return []
         with self.core.system("outbox") as work:
             line = held_line(work.db)
             if not self._moves(line):
@@ -119,6 +131,24 @@ class Run:
 
     # --- whether to go on -----------------------------------------------------------------------------------------
 
+    def _look_around(self) -> None:
+        """Prepare to write mails, if there is any to send."""
+        with self.core.glance() as visit:
+            company = visit.db.execute(
+                select(Company.name, Company.email, Company.color, Company.language)
+            ).one_or_none()
+            if company is None or not is_any_due(visit.db, visit.now) or not self._moves(line_of(visit.db)):
+                return
+        self._writer = Writer(
+            letterhead_of(
+                self.core.settings,
+                company=company.name,
+                helpdesk=company.email,
+                color=company.color,
+                language=company.language,
+            )
+        )
+
     def _moves(self, line: Line) -> bool:
         """Tell whether the line lets a mail leave now; note why not."""
         self._line = line
@@ -145,10 +175,14 @@ class Run:
         self._token = token
         self._invitations.clear()
         self._abouts.clear()
+        self._ahead = None
         with self.core.glance() as visit:
             if line_of(visit.db).order != self._line.order:
                 return False
-            return upcoming.priority == SINGLE or not is_any_due(visit.db, visit.now, single=True)
+            if upcoming.priority != SINGLE and is_any_due(visit.db, visit.now, single=True):
+                return False
+            self._look_up(visit, self._waiting)
+        return True
 
     # --- one mail -------------------------------------------------------------------------------------------------
 
@@ -162,29 +196,44 @@ class Run:
         return outcome
 
     def _hand_over(self, claimed: Claim) -> Outcome:
+        ahead, self._ahead = self._ahead, None
+        is_good = ahead is not None and ahead.is_for(claimed, self._now())
+        letter = ahead if ahead is not None and is_good else self._letter_for(claimed)
+        if isinstance(letter, str):
+            return Outcome.dropped(claimed, letter)
+        self.post.send(letter.message, self._write_ahead)
+        return Outcome.sent(claimed, self._now())
+
+    def _write_ahead(self) -> None:
+        """Write the next mail while the server reads this one; whatever is in the way shows when its turn comes."""
+        if self._waiting:
+            with suppress(Problem):
+                letter = self._letter_for(self._waiting[0])
+                self._ahead = None if isinstance(letter, str) else letter
+
+    def _letter_for(self, claimed: Claim) -> _Letter | str:
+        """Return the mail as it is to be sent, or why nobody needs it any more."""
         if self._writer is None:
             raise RuntimeError("nothing was claimed")
         mail = self._mail_of(claimed)
         if isinstance(mail, str):
-            return Outcome.dropped(claimed, mail)
-        self.post.send(self._writer.write(mail, now=self._now()))
-        return Outcome.sent(claimed, self._now())
+            return mail
+        return _Letter(claimed, mail.expires_at, self._writer.write(mail, now=self._now()))
 
     def _mail_of(self, claimed: Claim) -> Mail | str:
         """Return the mail with what it is about as it is now, or why nobody needs it any more."""
-        mail = Mail(claimed.id, claimed.kind, claimed.to, claimed.language, claimed.created_at)
+        one = partial(Mail, claimed.id, claimed.kind, claimed.to, claimed.language, claimed.created_at)
         if claimed.kind == INVITATION:
             found = self._invitation_of(claimed)
             if not found.live:
                 return InvitationClosed(found.address, found.state).message
-            link = self.core.ports.links.link_for(found.public_id)
-            return replace(mail, link=link, expires_at=found.expires_at)
+            return one(self.core.ports.links.link_for(found.public_id), found.expires_at)
         if claimed.kind not in LOOKED_UP:
-            return mail
+            return one()
         facts = self._about(claimed)
         if isinstance(facts, str):
             return facts
-        return replace(mail, warned=facts) if isinstance(facts, Warned) else replace(mail, opened=facts)
+        return one(warned=facts) if isinstance(facts, Warned) else one(opened=facts)
 
     def _after(self, error: PostError, claimed: Claim) -> Outcome:
         """Return what becomes of a mail that was not taken; note whether the run has to end."""
@@ -208,20 +257,25 @@ class Run:
         wanted = claimed.invitation_id or 0
         found = self._invitations.get(wanted)
         if found is None or (found.live and found.expires_at <= self._now()):
-            ahead = islice(self._waiting, _LOOKED_UP_AT_ONCE)
-            ids = {wanted, *(each.invitation_id for each in ahead if each.invitation_id is not None)}
             with self.core.glance() as visit:
-                self._invitations |= invitations_of(visit.db, ids, visit.now)
+                self._look_up(visit, (claimed, *self._waiting))
             found = self._invitations[wanted]
         return found
 
     def _about(self, claimed: Claim) -> About:
         """Return what a mail is about; looked up with the next mails."""
         if claimed.id not in self._abouts:
-            ahead = [claimed, *islice(self._waiting, _LOOKED_UP_AT_ONCE)]
             with self.core.glance() as visit:
-                self._abouts |= about(visit.db, ahead, visit.now)
+                self._look_up(visit, (claimed, *self._waiting))
         return self._abouts[claimed.id]
+
+    def _look_up(self, visit: Visit, claims: Iterable[Claim]) -> None:
+        """Note what the first of these mails are about, as it is now."""
+        soon = list(islice(claims, _LOOKED_UP_AT_ONCE))
+        self._abouts |= about(visit.db, soon, visit.now)
+        ids = {each.invitation_id or 0 for each in soon if each.kind == INVITATION}
+        if ids:
+            self._invitations |= invitations_of(visit.db, ids, visit.now)
 
     # --- what is written down -------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from core.access import before_courses, course_facts
 from core.core import Core
 from core.dialects import count_one
-from core.errors import InvalidAddress, PermissionNeeded, Refused, TooManyTries, WrongCredentials
+from core.errors import Busy, InvalidAddress, PermissionNeeded, Refused, TooManyTries, WrongCredentials
 from core.facts import CourseFacts
 from core.models import Company, Course, SignIn, SignInFailure, User
 from core.models.people import ACTIVE
@@ -87,15 +87,28 @@ def sign_in(core: Core, address: str, password: str, *, source: str, surface: st
     with core.glance() as visit:
         _check_delay(visit, source, key)
         account = _account(visit, key)
-    fits = core.ports.hasher.verify(account.password_hash if account else None, Password.as_typed(password))
+    typed = Password.as_typed(password)
+    fits = core.ports.hasher.verify(account.password_hash if account else None, typed)
     if not fits or account is None:
         with core.visit() as visit:
             _count_failure(visit, source, key, known=account is not None)
         raise WrongCredentials
     if surface == CONSOLE and account.role < Permission.USE_CONSOLE.lowest:
         raise PermissionNeeded(Permission.USE_CONSOLE, account.role)
+    renewed = _renewed(core, account.password_hash, typed)
     with core.visit() as visit:
+        same = (User.id == account.id) & (User.password_hash == account.password_hash)
+        if renewed is not None:
+            visit.db.execute(update(User).where(same).values(password_hash=renewed))
         return _open(visit, account.id, source, key, surface)
+
+
+def _renewed(core: Core, stored: str, password: Password) -> str | None:
+    """Return a hash by today's method of a password that is right; None where it has one, or while hashing is busy."""
+    try:
+        return core.ports.hasher.hash(password) if core.ports.hasher.is_weak(stored) else None
+    except Busy:
+        return None
 
 
 def sign_out(work: Work) -> None:

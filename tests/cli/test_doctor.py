@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from datetime import timedelta
 from http.server import HTTPServer, SimpleHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, update
@@ -16,8 +18,9 @@ from core.settings import Settings
 from tests.cli.running import Host
 from tests.databases import sqlite_only
 from tests.people import House
+from tui.cli.safety import notes
 
-NAMES = ["settings", "home", "key", "database", "mail", "tasks", "page", "clock"]
+NAMES = ["settings", "home", "key", "database", "mail", "tasks", "page", "clock", "safety"]
 
 
 def _states(host: Host) -> dict[str, str]:
@@ -124,3 +127,65 @@ def test_tasks_that_nobody_runs_or_that_failed_are_wrong(
         assert _wrong(host) == ["tasks"]
         assert told in host("doctor").out
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (
+            {
+                "ACADEMY_PUBLIC_URL": "https://a.example.com",
+                "ACADEMY_SIGN_IN_URL": "https://a.example.com/in",
+            },
+            "share the host a.example.com",
+        ),
+        ({"ACADEMY_PUBLIC_URL": "https://example.com"}, "such as join.example.com"),
+        ({"ACADEMY_DATABASE_URL": "postgresql+psycopg://a@db.example.com/x"}, "add sslmode=verify-full"),
+        (
+            {"ACADEMY_DATABASE_URL": "postgresql+psycopg://a@db.example.com/x?sslmode=require"},
+            "sslmode=verify-full",
+        ),
+    ],
+)
+def test_what_could_be_safer_is_a_note(home: Path, chosen: dict[str, str], told: str) -> None:
+    """Sharing a host, a bare domain and an unchecked way to the database are told with what to do."""
+    [sentence] = notes(Settings.load({"ACADEMY_HOME": str(home), **chosen}))
+    assert told in sentence
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {
+            "ACADEMY_PUBLIC_URL": "https://join.example.com",
+            "ACADEMY_SIGN_IN_URL": "https://learn.example.com",
+        },
+        {"ACADEMY_PUBLIC_URL": "https://192.0.2.1"},
+        {"ACADEMY_PUBLIC_URL": "https://example.com", "ACADEMY_HSTS_SUBDOMAINS": "no"},
+        {"ACADEMY_DATABASE_URL": "postgresql+psycopg://a@/x?host=/run/postgresql"},
+        {"ACADEMY_DATABASE_URL": "postgresql+psycopg://a@127.0.0.1/x"},
+        {"ACADEMY_DATABASE_URL": "postgresql+psycopg://a@db.example.com/x?sslmode=verify-full"},
+    ],
+)
+def test_a_safe_host_is_told_nothing(home: Path, chosen: dict[str, str]) -> None:
+    """A host name of its own, this machine and a checked way to the database are as they should be."""
+    assert not list(notes(Settings.load({"ACADEMY_HOME": str(home), **chosen})))
+
+
+@sqlite_only
+def test_a_database_file_that_others_can_read_is_wrong(
+    house: House, host: Host, settings: Settings, tmp_path: Path
+) -> None:
+    """Outside of the data folder the database file itself has to be closed, and the command that closes it is told."""
+    elsewhere = tmp_path / "data" / "academy.db"
+    elsewhere.parent.mkdir()
+    house.core.close()
+    shutil.copy(settings.home / "academy.db", elsewhere)
+    elsewhere.chmod(0o644)
+    moved = Host({**host.environment, "ACADEMY_DATABASE_URL": f"sqlite:///{elsewhere}"})
+    ran = moved("doctor")
+    assert _wrong(moved) == ["safety"]
+    assert f"chmod 600 {elsewhere}" in ran.out
+    elsewhere.chmod(0o600)
+    assert _wrong(moved) == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from core.errors import DeadLink
+from core.models import Invitation
 from core.services.accepting import read_link
 from core.services.places import add_group
 from tests.cli.running import Host
@@ -183,3 +185,19 @@ def test_invitations_are_filtered_by_words(house: House, host: Host) -> None:
 
 def _addresses(host: Host, *words: str) -> list[str]:
     return [each["address"] for each in host("invitations", *words, "--json").json]
+
+
+@sqlite_only
+def test_an_invitation_in_a_language(house: House, host: Host) -> None:
+    """With `--language` the mail is in that language; one that nobody writes mails in is a matter of usage."""
+    assert host("invite", "bo@example.com", "--language", "DE").code == 0
+    assert host("import", "-", "--language", "fr", typed="cy@example.com\n").code == 0
+    with house.core.operator_look() as look:
+        languages = look.db.execute(
+            select(Invitation.address, Invitation.language).order_by(Invitation.id)
+        ).all()
+    assert [tuple(each) for each in languages] == [("bo@example.com", "de"), ("cy@example.com", "fr")]
+    for words in (("invite", "di@example.com"), ("import", "-")):
+        refused = host(*words, "--language", "tlh", typed="di@example.com\n")
+        assert (refused.code, "There is: en, " in refused.err) == (2, True)
+    assert len(host("invitations", "--json").json) == 2

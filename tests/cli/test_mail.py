@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 
@@ -9,7 +10,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
+from core.services.previewing import KINDS
 from core.settings import Settings
+from core.tongues import tongue_of
 from tests.cli.running import Host
 from tests.databases import sqlite_only
 from tests.people import House
@@ -148,3 +151,59 @@ def test_a_rate_that_cannot_be_meant_is_refused(house: House, host: Host, number
     """A rate that is no number or out of bounds is a matter of usage, and changes nothing."""
     assert host("mail", "rate", number).code == 2
     assert host("mail", "resume").out == "Mails leave as they are due.\n"
+
+
+# --- previews -----------------------------------------------------------------------------------------------------
+
+
+@sqlite_only
+def test_a_mail_is_read_before_it_is_sent(house: House, host: Host) -> None:
+    """Preview shows headers and text of a kind, in the language asked for, and queues nothing."""
+    ran = host("mail", "preview", "invitation", "--language", "De")
+    german = tongue_of("de").say("Hello,")
+    assert ran.code == 0
+    assert ran.out.startswith("Subject: ")
+    assert "\nFrom: Engine Works <academy@" in ran.out
+    assert f"\nTo: someone@example.com\n\n{german}\n" in ran.out
+    assert host("mail", "list", "--json").json == []
+    assert host("mail", "preview", "account-ready").out.startswith("Subject: Your account")
+
+
+@sqlite_only
+def test_a_preview_gives_each_part_as_it_is(house: House, host: Host) -> None:
+    """`--html`, `--text` and `--raw` print exactly what would leave, and `--json` all of it for scripts."""
+    facts = host("mail", "preview", "invitation", "--json").json
+    assert tuple(facts) == ("kind", "language", "from", "to", "reply_to", "subject", "text", "html")
+    without_time = re.compile(r"\d\d:\d\d UTC")
+    for form in ("text", "html"):
+        ran = host("mail", "preview", "invitation", f"--{form}")
+        assert without_time.sub("", ran.out) == without_time.sub("", facts[form])
+    raw = host("mail", "preview", "invitation", "--raw").out
+    assert "Auto-Submitted: auto-generated" in raw
+    assert "Content-Transfer-Encoding: quoted-printable" in raw
+
+
+@sqlite_only
+@pytest.mark.parametrize("words", [("postcard",), ("test", "--language", "tlh"), ()])
+def test_a_preview_of_nothing_we_write_is_a_matter_of_usage(
+    house: House, host: Host, words: tuple[str, ...]
+) -> None:
+    """An unknown kind, a language without mails and no kind at all end with 2; the first two list what there is."""
+    ran = host("mail", "preview", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert not words or "There is: " in ran.err
+
+
+@sqlite_only
+def test_a_preview_has_one_form(house: House, host: Host) -> None:
+    """JSON holds all parts already, so that nobody who asks for one of them beside it is left to guess."""
+    ran = host("mail", "preview", "invitation", "--raw", "--json")
+    assert ran.code == 2
+    assert ran.json["message"] == "--raw and --json exclude each other. Choose one."
+
+
+@sqlite_only
+def test_the_help_names_every_kind_of_mail(house: House, host: Host) -> None:
+    """Whoever asks for help learns what can be previewed."""
+    told = host("mail", "preview", "--help").out
+    assert not [kind for kind in KINDS if kind not in told]

@@ -9,8 +9,10 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -125,6 +127,35 @@ def register(core: Core, token: str, name: str) -> str:
     """Send the form of a link."""
     fields = {"first_name": name, "last_name": "Berg", "password": "violet harbor 1815"}
     return f"registered {accept(core, token, fields).user_id}"
+
+
+def register_at_once(core: Core, token: str, names: Sequence[str]) -> str:
+    """Send the form of one link from many threads; say how often each answer came."""
+
+    def send(name: str) -> str:
+        try:
+            return register(core, token, name).split()[0]
+        except Problem as problem:
+            return problem.code
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        return json.dumps(Counter(threads.map(send, names)))
+
+
+def post_at_once(core: Core, port: int, forms: Sequence[Sequence[str]]) -> str:
+    """Send forms, each a cookie and a body, to a running page from many threads; say how often each status came."""
+
+    def send(form: Sequence[str]) -> str:
+        cookie, body = form
+        page = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        kind = "application/x-www-form-urlencoded"
+        page.request("POST", "/register", body, {"Content-Type": kind, "Cookie": cookie})
+        status = page.getresponse().status
+        page.close()
+        return str(status)
+
+    with ThreadPoolExecutor(len(forms)) as threads:
+        return json.dumps(Counter(threads.map(send, forms)))
 
 
 def bring_in(core: Core, sign_in_id: str, address: str) -> str:
@@ -258,6 +289,8 @@ RACERS: dict[str, Callable[..., str]] = {
     racer.__name__: racer
     for racer in (
         register,
+        register_at_once,
+        post_at_once,
         bring_in,
         bring_in_many,
         bring_back,

@@ -29,20 +29,6 @@ def house(settings: Settings, hasher: Hasher) -> Iterator[House]:
         yield House.set_up(core)
 
 
-def test_one_link_makes_one_account(house: House, settings: Settings) -> None:
-    """Eight processes submit the same link at once: one account, one event, one notice, and seven clear answers."""
-    invitation_id = house.invite("bo@example.com", groups=["Night shift"])
-    token = house.token_of(invitation_id)
-    told = Counter(
-        answer.split()[0] for answer in race(settings, [("register", token, f"Bo{n}") for n in range(RACERS)])
-    )
-    assert told == {"registered": 1, "link_used": RACERS - 1}
-    assert rows.count(house.core, User) == 2
-    assert rows.actions(house.core)["user.registered"] == 1
-    assert len(rows.mails(house.core, "account_ready")) == 1
-    assert rows.invitation(house.core, invitation_id).state == "accepted"
-
-
 def test_the_last_places_are_given_once(house: House, settings: Settings) -> None:
     """Eight admins invite into the last three free places at once, and exactly three succeed."""
     admins = [str(house.sign_in()) for _ in range(RACERS)]

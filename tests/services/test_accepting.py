@@ -64,7 +64,8 @@ def test_the_link_opens_the_form_for_its_address(company: House, clock: MovableC
     invitation_id = company.invite("Bo@Example.com")
     with company.core.glance() as visit:
         opened = read_link(visit, company.token_of(invitation_id))
-    assert (opened.address, opened.company, opened.language) == ("Bo@Example.com", COMPANY, "en")
+    assert (opened.address, opened.letterhead.company) == ("Bo@Example.com", COMPANY)
+    assert (opened.language, opened.letterhead.language) == ("", "en")
     assert opened.expires_at == clock.now() + timedelta(days=7)
     assert company.admin_address not in repr(opened)
 

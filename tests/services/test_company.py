@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from core.colors import contrast
 from core.core import Core
 from core.errors import AlreadySetUp, CapReached, EditConflict, Invalid, NameTaken, PermissionNeeded
-from core.mail.colors import contrast
 from core.models import Company, Department, Group, User
 from core.reading.company import record
 from core.roles import Role

@@ -29,6 +29,8 @@ from tests.people import PASSWORD, SOURCE, House
 from tests.services import rows
 from tests.services.changes import assert_sound
 
+MOST_TRIES = 20
+
 
 def delete(house: House, user_id: int, address: str) -> None:
     """Delete somebody as the operator of the host."""
@@ -182,9 +184,13 @@ def test_an_address_given_up_that_nobody_took_is_still_theirs(company: House) ->
 
 
 def waits(house: House) -> bool:
-    """Tell whether somebody waits for a lock of the database."""
+    """Tell whether somebody waits for a lock of this database; beside it, other tests have theirs on the server."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted)"
+    )
     with house.core.operator_look() as look:
-        return bool(look.db.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+        return bool(look.db.scalar(text(waiting)))
 
 
 def meets_deletion(house: House, held: AbstractContextManager[Work], user_id: int, address: str) -> None:
@@ -256,6 +262,13 @@ def test_who_comes_while_a_deletion_ends_writes_nothing_more_of_them(company: Ho
         assert b"bo@example.com" in archive.read("data.json")
 
 
+def pages_of_examples(core: Core) -> bytes:
+    """Return what is in the file of the planner's examples."""
+    with core.operator_look() as look:
+        pages = "SELECT pg_read_binary_file(pg_relation_filepath('pg_catalog.pg_statistic'))"
+        return bytes(look.db.scalar(text(pages)))
+
+
 @postgresql_only
 def test_the_planner_keeps_no_examples_of_what_is_gone(company: House) -> None:
     """Not of a table that is empty by now, which analyzing passes over, and not in the pages of the catalog itself."""
@@ -273,8 +286,12 @@ def test_the_planner_keeps_no_examples_of_what_is_gone(company: House) -> None:
             "SELECT count(*) FROM pg_stats WHERE schemaname = 'public' AND pg_stats::text ~* 'zorka|kroupova'"
         )
         assert work.db.scalar(text(kept)) == 0
-        pages = "SELECT pg_read_binary_file(pg_relation_filepath('pg_catalog.pg_statistic'))"
-        assert b"orka" not in bytes(work.db.scalar(text(pages)))
+    # Whoever just connects to the server, to any of its databases, holds what was rewritten back for that moment.
+    tries = 1
+    while b"orka" in pages_of_examples(core):
+        assert tries < MOST_TRIES
+        clean(core)
+        tries += 1
     with core.work(company.admin) as work:
         save_view(work, "users", "Žlutá", View("role:learner"))
     assert views(company) == {"Žlutá"}

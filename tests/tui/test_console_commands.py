@@ -47,6 +47,7 @@ DOES = {
     "waiting": "Premium Sales keeps a waiting list now",
     "retry": "1 mail is tried again.",
     "test_mail": "A test mail to ada@example.com is queued.",
+    "mail_preview": "Preview: invitation, English.",
     "mail_pause": "Mail is paused.",
     "mail_resume": "Mails leave again.",
     "mail_rate": "Type how many mails may leave in a minute",

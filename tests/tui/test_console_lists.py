@@ -99,6 +99,17 @@ def test_the_facts_of_an_invitation_say_what_to_do_next(crowd: House) -> None:
     play(crowd.core, story)
 
 
+def test_a_domain_that_looks_like_another_is_told_by_its_letters(company: House) -> None:
+    """P12: beside a domain beyond ASCII the facts show the one that the mail really goes to."""
+    company.invite("bo@\u0430pple.example")
+
+    async def story(admin: Admin) -> None:
+        await admin.press("2", "enter")
+        assert "xn--pple-43d.example" in admin.text
+
+    play(company.core, story)
+
+
 def test_the_facts_of_a_person(crowd: House) -> None:
     """Enter shows everything about a person, also what is not given."""
 

@@ -25,6 +25,7 @@ from core.settings import Settings
 from core.upgrade import HEAD
 from tui.cli.delivering import line_sentence
 from tui.cli.output import moment, number_of
+from tui.cli.safety import notes, open_files
 
 FINE, NOTE, WRONG = "ok", "note", "wrong"
 _SECONDS = 5.0
@@ -189,6 +190,14 @@ def _clock(host: Host) -> Finding:
     return Finding(FINE, f"{moment(now)} UTC.")
 
 
+def _safety(host: Host) -> Finding:
+    if others := open_files(host.settings):
+        names = " ".join(map(str, others))
+        return Finding(WRONG, f"{names} can be read by other users. Close it: chmod 600 {names}")
+    told = " ".join(notes(host.settings))
+    return Finding(NOTE, told) if told else Finding(FINE, "nothing else could be set up more safely.")
+
+
 def _can_write(folder: Path) -> bool:
     """Tell whether files can be put into a folder, which may still have to be made."""
     while not folder.exists() and folder != folder.parent:
@@ -209,4 +218,5 @@ CHECKS: tuple[tuple[str, Callable[[Host], Finding]], ...] = (
     ("tasks", _tasks),
     ("page", _page),
     ("clock", _clock),
+    ("safety", _safety),
 )

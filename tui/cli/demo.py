@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tui.cli.made_up import MadeUp
 
+_FEWEST = 20  # the story needs somebody of each kind
+
 
 @click.command()
 @click.option(
@@ -39,6 +41,8 @@ def demo(*, people: int, port: int, home: str | None, seed_only: bool, as_json: 
         return _seed(_kept(home), port, people)
     with _folder(home) as folder:
         if not has_screen():
+            if people < _FEWEST:
+                raise click.UsageError(f"The story takes {_FEWEST} people or more: leave --people out.")
             return _play(folder, port, people, as_json=as_json)
         return _show(folder, port, people, keep=home is not None)
 

@@ -12,7 +12,7 @@ from tui.cli.options import as_json as json_option
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
-    """Check settings, files, database, mail server, page and clock; exit 1 if anything is wrong."""
+    """Check settings, files, database, mail server, page, clock and safety; exit 1 if anything is wrong."""
     from tui.cli.checks import WRONG, checked
     from tui.cli.ending import DONE, REFUSED
     from tui.cli.output import write, write_json_rows

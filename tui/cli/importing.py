@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from tui.cli.options import as_json as json_option
+from tui.cli.options import in_language
 from tui.cli.options import yes as yes_option
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def roles_named(context: click.Context, parameter: click.Parameter, names: Seque
 @click.option("--group", "groups", metavar="NAME", multiple=True, help="For all of them; may be repeated.")
 @click.option("--create", is_flag=True, help="Make the department and groups that do not exist yet.")
 @click.option("--days", type=int, help="How long the links live, 1 to 90 days.")
+@in_language
 @click.option("--renew", is_flag=True, help="Replace open invitations instead of skipping them.")
 @click.option("--preview", is_flag=True, help="Say what would happen; nothing is written.")
 @click.option(
@@ -70,6 +72,7 @@ def import_people(  # noqa: PLR0913 - click hands over one argument for each opt
     groups: Sequence[str],
     create: bool,
     days: int | None,
+    language: str,
     renew: bool,
     preview: bool,
     rejects: str | None,
@@ -90,7 +93,7 @@ def import_people(  # noqa: PLR0913 - click hands over one argument for each opt
     source = Source(file)
     places = Places(department, tuple(dict.fromkeys(groups)), create=create)
     with opened_core() as core, kept_rows(rejects, source=file, yes=yes) as refused:
-        offer = Offer(role, days=days)
+        offer = Offer(role, days=days, language=language)
         tally = _run(core, source, offer, places, refused, renew=renew, preview=preview)
         refused.place_rejects()
         tell_outcome(tally, source.detected, refused, core.ports.post.describe(), as_json=as_json)

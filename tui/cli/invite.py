@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.options import as_json as json_option
+from tui.cli.options import in_language
 
 if TYPE_CHECKING:
     from core.reading.invitations import InvitationRow
@@ -44,6 +45,7 @@ def role_named(_context: click.Context, _parameter: click.Parameter, text: str) 
     "--group", "groups", metavar="NAME", multiple=True, help="A learning group to join; may be repeated."
 )
 @click.option("--days", type=int, help="How long the link lives, 1 to 90 days.")
+@in_language
 @click.option("--link", is_flag=True, help="Print the link too; the audit trail notes it.")
 @json_option
 def invite(
@@ -53,6 +55,7 @@ def invite(
     department: str | None,
     groups: Sequence[str],
     days: int | None,
+    language: str,
     link: bool,
     as_json: bool,
 ) -> int:
@@ -66,7 +69,7 @@ def invite(
         with core.operator() as work:
             place = department_named(work.db, department) if department else None
             joined = tuple(dict.fromkeys(group_named(work.db, name) for name in groups))
-            tally, made = _invite(work, emails, Offer(role, place, joined, days))
+            tally, made = _invite(work, emails, Offer(role, place, joined, days, language))
             links = [copy_link(work, one.id) if link else None for one in made]
         _tell(tally, made, links, as_json=as_json)
         _say_where_mails_go(core.ports.post.describe(), made)

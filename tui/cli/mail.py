@@ -125,6 +125,39 @@ def retry(*, ids: Sequence[int], as_json: bool) -> int:
 
 
 @mail.command()
+@click.argument("kind", metavar="KIND")
+@click.option(
+    "--language", default="", metavar="CODE", help="Such as de; the company's own where none is given."
+)
+@click.option("--html", "form", flag_value="html", help="Print the HTML part, as it is.")
+@click.option("--text", "form", flag_value="text", help="Print the text part, as it is.")
+@click.option("--raw", "form", flag_value="raw", help="Print the whole mail, byte for byte.")
+@json_option
+def preview(*, kind: str, language: str, form: str | None, as_json: bool) -> None:
+    """Show a mail as it would leave, about made-up facts.
+
+    KIND is invitation, account_ready, seat_granted, license_expiring, seats_used, cap_near or test.
+    """
+    from core.mail.plain import without_isolates
+    from core.services import previewing
+    from tui.cli.opening import opened_core
+    from tui.cli.output import write, write_exactly, write_json
+
+    if as_json and form is not None:
+        raise click.UsageError(f"--{form} and --json exclude each other. Choose one.")
+    with opened_core() as core, core.operator_look() as look:
+        found = previewing.preview(look, core.settings, kind.replace("-", "_"), language=language)
+    if as_json:
+        write_json(found.to_json())
+    elif form is not None:
+        whole = {"html": found.html.encode(), "text": found.text.encode(), "raw": found.raw}
+        write_exactly(whole[form])
+    else:
+        for line in (*found.headers(), "", *without_isolates(found.text).splitlines()):
+            write(line)
+
+
+@mail.command()
 @click.argument("reason", nargs=-1)
 @json_option
 def pause(*, reason: Sequence[str], as_json: bool) -> None:

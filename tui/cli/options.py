@@ -13,6 +13,13 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 yes: Decorator = click.option("--yes", is_flag=True, help="Do not ask.")
 
+in_language: Decorator = click.option(
+    "--language",
+    default="",
+    metavar="CODE",
+    help="Of the mail and the page, such as de; else the company's, and on the page the reader's own.",
+)
+
 # Filter words such as -role:trainer look like options; what does begin with two dashes is a mistyped one.
 FILTERED = {"ignore_unknown_options": True}
 filter_words: Decorator = click.argument("words", metavar="[FILTER]...", nargs=-1)

@@ -28,6 +28,12 @@ def say(text: str) -> None:
     _write_line(sys.stderr, text)
 
 
+def write_exactly(content: bytes) -> None:
+    """Write bytes to stdout as they are: a file to keep, made of parts that are harmless already."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def _write_line(stream: TextIO, text: str) -> None:
     stream.write(_safe(stream, text).rstrip() + "\n")
     stream.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.reading import batches, preferences
+from core.reading import batches, mail, preferences
 from core.work import Look
 from tui import keys, themes
 from tui.screens import people_choices as choices
@@ -108,6 +108,10 @@ def _undoable(look: Look, _place: str) -> list[str]:
     return [each.batch for each in batches.recent(look) if each.finished and not each.undone_by]
 
 
+def _mails(_look: Look, _place: str) -> list[str]:
+    return list(mail.KINDS)
+
+
 def _views(look: Look, place: str) -> list[str]:
     return [each.name for each in preferences.views(look, place)]
 
@@ -125,5 +129,6 @@ _WORDS: Mapping[str, Callable[[Look, str], Sequence[str]]] = {
     "revoke": _licenses_held,
     "undo": _undoable,
     "save_view": _views,
+    "mail_preview": _mails,
     "theme": _themes,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.colors import WHITE, contrast
 from core.filters import Filter
-from core.mail.colors import LIGHT, contrast
 from core.reading import company
 from core.reading.company import CompanyRecord, CompanyRow
 from core.reading.lists import Sort
@@ -90,7 +90,7 @@ def _field(place: int, name: str, record: CompanyRecord) -> CompanyField:
     if name == LANGUAGE:
         told = LANGUAGES.get(text, text)
     elif name == COLOR and text:
-        told = f"{text}, contrast {contrast(text, LIGHT.paper):.1f} on white"
+        told = f"{text}, contrast {contrast(text, WHITE):.1f} on white"
     elif name == LOGO and record.logo_size:
         told = f"{record.logo_type.partition('/')[2].upper()}, {record.logo_size:,} bytes"
     elif name == CAP:

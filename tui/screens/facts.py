@@ -16,6 +16,8 @@ from textual.widgets import Static
 from core.errors import Problem
 from core.reading import invitations
 from core.reading.invitations import InvitationRow
+from core.values import Address
+from tui.screens.record_words import hours_text
 from tui.text import content, fit, shown, wrap
 
 if TYPE_CHECKING:
@@ -90,7 +92,10 @@ def open_facts(console: Console, invitation_id: int, failed: Callable[[Problem],
 
 def invitation_facts(row: InvitationRow) -> Facts:
     """Return what there is to say about an invitation, with the mail server's answer (R53)."""
+    in_ascii = Address.parse(row.address).ascii
+    twin = (("Domain is", in_ascii.rpartition("@")[2]),) if in_ascii != row.address else ()  # P12
     return (
+        *twin,
         ("State", row.state),
         ("Role", f"{row.role.label}: {row.role.summary}"),
         ("Department", row.department or "none"),
@@ -99,9 +104,19 @@ def invitation_facts(row: InvitationRow) -> Facts:
         ("Invited", _moment(row.created)),
         ("Valid until", _moment(row.expires)),
         ("Mail", f"{row.mail}: {_MAIL_MEANINGS[row.mail]}"),
+        ("Mail sent", _mail_sent(row)),
         ("Server's answer", row.mail_answer or "none"),
         ("Import", row.batch or "single invitation"),
         ("What to do", _next_step(row.state)),
+    )
+
+
+def _mail_sent(row: InvitationRow) -> str:
+    late = row.mail_late
+    if late is None:
+        return _moment(row.mail_sent) or "not yet"
+    return (
+        f"{_moment(row.mail_sent)}, LATE: {hours_text(late)} after the invitation, whose days count from then"
     )
 
 

@@ -18,7 +18,7 @@ from tui.screens.completing import completer
 from tui.screens.facts import Facts, FactsScreen
 from tui.screens.listing import ListKind
 from tui.screens.questions import Question
-from tui.screens.record_words import day_text, moment_text, word_of
+from tui.screens.record_words import day_text, hours_text, moment_text, word_of
 from tui.widgets.columns import Cell, Column
 
 MOST_BY_ONE_KEY = 25  # above this the number has to be typed
@@ -40,6 +40,19 @@ def _next(row: MailRow) -> Cell:
     return Cell("")
 
 
+def _state(row: MailRow) -> Cell:
+    is_late = row.late is not None and row.sent_at is not None
+    return Cell(f"{row.state} late", "bad") if is_late else Cell(row.state, _MAIL_STYLES.get(row.state, ""))
+
+
+def _sent(row: MailRow) -> str:
+    if row.sent_at is None:
+        waits = f"; waits for {hours_text(row.late)} by now" if row.late else ""
+        return "never" if row.state == "dropped" else f"not yet{waits}"
+    late = f", LATE: {hours_text(row.late)} after it was queued" if row.late else ""
+    return f"{moment_text(row.sent_at)} UTC{late}"
+
+
 def mail_facts(row: MailRow) -> Facts:
     """Return everything about one mail, with the server's answer in its own words."""
     return (
@@ -49,14 +62,7 @@ def mail_facts(row: MailRow) -> Facts:
         ("Tries", f"{row.attempts:,}"),
         ("Queued", f"{moment_text(row.created)} UTC"),
         ("Due", f"{moment_text(row.due_at)} UTC"),
-        (
-            "Sent",
-            f"{moment_text(row.sent_at)} UTC"
-            if row.sent_at
-            else "not yet"
-            if row.state != "dropped"
-            else "never",
-        ),
+        ("Sent", _sent(row)),
         ("Server's answer", row.last_error or "none"),
         ("Bulk change", row.batch or "none; a single mail"),
     )
@@ -67,7 +73,8 @@ def line_text(row: LineRow) -> str:
     state = f"PAUSED: {row.reason or 'no reason given'}" if row.paused else "Mails leave"
     rate = f", {row.per_minute:,} a minute at most" if row.per_minute else ""
     counts = ", ".join(f"{number:,} {name}" for name, number in row.counts.items() if number) or "none queued"
-    return f"{state}{rate}. {counts}."
+    late = f" The oldest waits for {hours_text(row.late)} by now." if row.late else ""
+    return f"{state}{rate}. {counts}.{late}"
 
 
 def _mail_words(row: MailRow, column: str) -> tuple[Term, ...]:
@@ -84,7 +91,7 @@ def _mail_words(row: MailRow, column: str) -> tuple[Term, ...]:
 MAIL_COLUMNS: tuple[Column[MailRow], ...] = (
     Column(key="to", title="To", show=lambda row: row.to, width=24, least=22, most=44, priority=1, sortable=False),
     Column(key="kind", title="Kind", show=lambda row: row.kind_words, width=12, least=10, most=24, priority=4, sortable=False),
-    Column(key="state", title="State", show=lambda row: Cell(row.state, _MAIL_STYLES.get(row.state, "")), width=8, least=8, most=8, priority=2, sortable=False),
+    Column(key="state", title="State", show=_state, width=9, least=9, most=9, priority=2, sortable=False),
     Column(key="tries", title="Tries", show=lambda row: f"{row.attempts:,}", width=5, least=5, most=6, priority=6, align="right", sortable=False),
     Column(key="due", title="Sent or due", show=_next, width=16, least=16, most=16, priority=5, sortable=False),
     Column(key="answer", title="Server's answer", show=lambda row: row.last_error, width=16, least=12, most=80, priority=3, sortable=False),
@@ -142,6 +149,17 @@ class MailList(ActingList[MailRow]):
             self.do_refresh("")
 
         self.jobs.change(partial(mailing.queue_test, address=address), queued, self.fail)
+
+    def do_mail_preview(self, argument: str) -> None:
+        """Show the mail of a kind, else of the kind under the cursor, in a language, else in the company's."""
+        from tui.screens.mail_preview import MailPreview  # noqa: PLC0415 - writing mails costs 30 ms, opened by hand
+
+        kind, _, language = argument.partition(" ")
+        if not kind and self.row is not None:
+            kind = self.row.kind
+        self.console.push_screen(
+            MailPreview(kind.replace("-", "_") or next(iter(mail.KINDS)), language.strip())
+        )
 
     def _own_address(self) -> str:
         signed_in = self.console.signed_in

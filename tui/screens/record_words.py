@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.filters import Term
 
@@ -10,6 +10,11 @@ from core.filters import Term
 def moment_text(moment: datetime | None) -> str:
     """Return a moment to the minute; nothing for none."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def hours_text(time: timedelta) -> str:
+    """Return a span of more than a day in whole hours."""
+    return f"{int(time.total_seconds()) // 3600:,} hours"
 
 
 def day_text(moment: datetime) -> str:
