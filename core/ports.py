@@ -6,10 +6,10 @@ Tests hand in their own clock and a cheap hasher through the same constructors; 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
 import sys
@@ -52,7 +52,7 @@ class SystemClock:
 ID_BYTES = 16
 _MAC_BYTES = 16
 _KEY_BYTES = 32
-_TOKEN_LENGTH = 44
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{44}", re.ASCII)
 _PURPOSE = b"invitation"
 
 
@@ -92,12 +92,9 @@ class Links:
 
     def public_id_of(self, token: str) -> bytes | None:
         """Return the public id that `token` proves, or None where it is not one of ours."""
-        if len(token) != _TOKEN_LENGTH or not token.isascii():
+        if not _TOKEN.fullmatch(token):
             return None
-        try:
-            raw = base64.b64decode(token, altchars=b"-_", validate=True)
-        except binascii.Error:
-            return None
+        raw = base64.urlsafe_b64decode(token)
         public_id, mac = raw[1 : 1 + ID_BYTES], raw[1 + ID_BYTES :]
         keys = (key for key in self._keys if key.number == raw[0])
         return public_id if any(hmac.compare_digest(mac, self._mac(key, public_id)) for key in keys) else None
@@ -242,8 +239,12 @@ class Hasher:
 class Connection(Protocol):
     """An open way to the mail server, for many messages."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, meanwhile: Callable[[], None]) -> None:
         """Hand over one message.
+
+        Args:
+            message: with one sender and one recipient.
+            meanwhile: something useful to do while the other side is busy with the message; may be left undone.
 
         Raises:
             PostError: with what the server said and whether trying again makes sense.

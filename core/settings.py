@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -21,10 +22,15 @@ _NAMES = (
     "ACADEMY_SIGN_IN_URL",
     "ACADEMY_SMTP_URL",
     "ACADEMY_MAIL_FROM",
+    "ACADEMY_MAIL_BOUNCES",
     "ACADEMY_PROXY_HOPS",
     "ACADEMY_IMPORT_FOLDER",
+    "ACADEMY_PRIVACY_URL",
+    "ACADEMY_HSTS_SUBDOMAINS",
 )
 _MOST_HOPS = 10
+_YES_OR_NO = {True: "yes", False: "no"}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)  # as `urlsplit` tells it: lower case, no brackets
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,7 +45,10 @@ class Settings:
         sign_in_url: where a registered person goes next; None for the plain confirmation page.
         smtp_url: None where mails are written as files instead.
         mail_from: sender address.
+        mail_bounces: envelope sender, where mail servers report what could not be delivered; None for `mail_from`.
         proxy_hops: how many reverse proxies in front of the page are ours.
+        privacy_url: where the company says how it handles personal data; None for no link beside the optional fields.
+        hsts_subdomains: whether browsers are told to insist on https for every host below the page's own, too.
         import_folder: the only folder the console reads import files from; None for wherever the admin may read.
     """
 
@@ -51,6 +60,9 @@ class Settings:
     mail_from: str = "academy@127.0.0.1"
     proxy_hops: int = 0
     import_folder: Path | None = None
+    privacy_url: str | None = None
+    mail_bounces: str | None = None
+    hsts_subdomains: bool = True
 
     @property
     def key_file(self) -> Path:
@@ -83,15 +95,20 @@ class Settings:
         sender = f"academy@{host if host.isascii() and ':' not in host else 'localhost'}"
         sign_in_url = values.get("ACADEMY_SIGN_IN_URL")
         smtp_url = values.get("ACADEMY_SMTP_URL")
+        privacy_url = values.get("ACADEMY_PRIVACY_URL")
+        bounces = values.get("ACADEMY_MAIL_BOUNCES")
         return cls(
             home=home,
             database_url=_database(values.get("ACADEMY_DATABASE_URL"), home),
             public_url=public_url,
             sign_in_url=_web_url("ACADEMY_SIGN_IN_URL", sign_in_url).geturl() if sign_in_url else None,
             smtp_url=_smtp(smtp_url) if smtp_url else None,
-            mail_from=_sender(values.get("ACADEMY_MAIL_FROM", sender)),
+            mail_from=_sender("ACADEMY_MAIL_FROM", values.get("ACADEMY_MAIL_FROM", sender)),
+            mail_bounces=_sender("ACADEMY_MAIL_BOUNCES", bounces) if bounces else None,
             proxy_hops=_hops(values.get("ACADEMY_PROXY_HOPS", "0")),
             import_folder=_folder(values.get("ACADEMY_IMPORT_FOLDER")),
+            privacy_url=_web_url("ACADEMY_PRIVACY_URL", privacy_url).geturl() if privacy_url else None,
+            hsts_subdomains=_yes("ACADEMY_HSTS_SUBDOMAINS", values.get("ACADEMY_HSTS_SUBDOMAINS", "yes")),
         )
 
 
@@ -149,9 +166,9 @@ def _from_file(path: Path) -> dict[str, str]:
         if setting not in _NAMES or setting == "ACADEMY_HOME":
             known = ", ".join(known.removeprefix("ACADEMY_").lower() for known in _NAMES[1:])
             raise Misconfigured(str(path), f"there is no setting {name}. There is: {known}.")
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if not isinstance(value, str | int):
             raise Misconfigured(str(path), f"{name} must be a text or a number.")
-        values[setting] = str(value)
+        values[setting] = _YES_OR_NO[value] if isinstance(value, bool) else str(value)
     return values
 
 
@@ -188,6 +205,10 @@ def _web_url(setting: str, url: str) -> SplitResult:
         or any(char.isspace() or ord(char) < ord("!") for char in url.strip())
     ):
         raise Misconfigured(setting, "it must be a web address such as https://join.example.com.")
+    if not _HOST.fullmatch(parts.hostname or ""):
+        raise Misconfigured(
+            setting, "write its host as browsers send it: letters of ASCII, such as xn--bcher-kva.example."
+        )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise Misconfigured(setting, "outside this machine it must start with https://.")
     return parts
@@ -213,13 +234,11 @@ def _smtp(url: str) -> Secret:
     return Secret(url)
 
 
-def _sender(text: str) -> str:
+def _sender(setting: str, text: str) -> str:
     local, at, domain = text.strip().rpartition("@")
     plain = text.strip().isascii() and not any(char.isspace() or char in '<>,;":[]' for char in text.strip())
     if not (local and at and domain and plain):
-        raise Misconfigured(
-            "ACADEMY_MAIL_FROM", "it must be a single mail address such as academy@example.com."
-        )
+        raise Misconfigured(setting, "it must be a single mail address such as academy@example.com.")
     return text.strip()
 
 
@@ -227,3 +246,10 @@ def _hops(text: str) -> int:
     if not text.strip().isascii() or not text.strip().isdigit() or int(text) > _MOST_HOPS:
         raise Misconfigured("ACADEMY_PROXY_HOPS", f"it must be a whole number from 0 to {_MOST_HOPS}.")
     return int(text)
+
+
+def _yes(setting: str, text: str) -> bool:
+    answer = {"yes": True, "no": False}.get(text.strip().lower())
+    if answer is None:
+        raise Misconfigured(setting, "it must be yes or no.")
+    return answer

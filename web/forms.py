@@ -7,31 +7,41 @@ from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaFiel
 
 from core.errors import Invalid
 from core.passwords import SHORTEST
+from core.sentences import mark, sentence
 
-INVITATION, EMAIL = "invitation", "email"
+INVITATION, EMAIL, CSRF = "invitation", "email", "csrf_token"
+BIRTH_DATE = mark("Date of birth")
 
 
 class RegistrationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """What an invitee fills in, in the order of the page."""
+    """What an invitee fills in, in the order of the page; labels and hints are said in the reader's language."""
 
-    first_name = StringField("First name", render_kw={"autocomplete": "given-name"})
-    last_name = StringField("Last name", render_kw={"autocomplete": "family-name"})
+    first_name = StringField(mark("First name"), render_kw={"autocomplete": "given-name"})
+    last_name = StringField(mark("Last name"), render_kw={"autocomplete": "family-name"})
     password = PasswordField(
-        "Password",
-        description=f"{SHORTEST} characters or more. Several unrelated words are easy to remember and hard to guess. "
-        "Common passwords, your name and your company’s name are refused.",
+        mark("Password"),
+        description=sentence(
+            "{least} characters or more. Several unrelated words are easy to remember and hard to guess. "
+            "Common passwords, your name and your company’s name are refused.",
+            least=SHORTEST,
+        ),
     )
     phone = StringField(
-        "Phone",
-        description="For questions about your courses. With the country code, such as +49\u00a030\u00a0901820.",
+        mark("Phone"),
+        description=sentence(
+            "For questions about your courses. With the country code, such as {example}.",
+            example="+49\u00a030\u00a0901820",
+        ),
         render_kw={"autocomplete": "tel", "type": "tel", "dir": "ltr", "width": "medium"},
     )
-    address = TextAreaField("Postal address", render_kw={"autocomplete": "street-address"})
-    born_day = StringField("Day", render_kw={"autocomplete": "bday-day", "width": "2"})
-    born_month = StringField("Month", render_kw={"autocomplete": "bday-month", "width": "2"})
-    born_year = StringField("Year", render_kw={"autocomplete": "bday-year", "width": "4"})
-    job_title = StringField("Job title", render_kw={"autocomplete": "organization-title"})
-    language = StringField("Preferred language")
+    address = TextAreaField(mark("Address"), render_kw={"autocomplete": "street-address"})
+    born_day = StringField(mark("Day"), render_kw={"autocomplete": "bday-day", "width": "2", "dir": "ltr"})
+    born_month = StringField(
+        mark("Month"), render_kw={"autocomplete": "bday-month", "width": "3", "dir": "auto"}
+    )
+    born_year = StringField(mark("Year"), render_kw={"autocomplete": "bday-year", "width": "4", "dir": "ltr"})
+    job_title = StringField(mark("Job title"), render_kw={"autocomplete": "organization-title"})
+    language = StringField(mark("Preferred language"))
     invitation = HiddenField()
 
     @property
@@ -42,20 +52,26 @@ class RegistrationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no typ
     @property
     def wrong(self) -> list[Field]:
         """The fields with an error, in the order of the page."""
-        return [field for field in self if field.errors and field.name != "csrf_token"]
+        return [field for field in self if field.errors and field.name != CSRF]
 
     def typed(self) -> dict[str, str]:
         """Return what core judges: field name -> text exactly as typed."""
-        own = {INVITATION, "csrf_token"}
-        return {field.name: field.data or "" for field in self if field.name not in own}
+        return {field.name: field.data or "" for field in self if field.name not in {INVITATION, CSRF}}
+
+    def to_copy(self) -> list[tuple[str, str]]:
+        """Return label and text of what was filled in, without the password."""
+        born = " ".join(field.data for field in self.birth_date if field.data)
+        texts = [self.first_name, self.last_name, self.phone, self.address, self.job_title]
+        told = [(field.label.text, field.data) for field in texts]
+        return [(label, text) for label, text in [*told[:-1], (BIRTH_DATE, born), told[-1]] if text]
 
     def mark(self, problem: Invalid) -> None:
         """Put core's sentences beside the fields they are about."""
-        for name, sentence in problem.fields.items():
-            self[name].errors = [sentence]
+        for name, text in problem.fields.items():
+            self[name].errors = [text]
 
 
 def known_names() -> frozenset[str]:
     """Return every name that the page itself sends."""
     form = RegistrationForm(formdata=None, meta={"csrf": False})
-    return frozenset(form._fields) | {EMAIL, "csrf_token"}
+    return frozenset(form._fields) | {EMAIL, CSRF}

@@ -38,7 +38,9 @@ class Event(StrEnum):
     BUSY = "page.busy"
     BAD_REQUEST = "page.bad_request"
     HOST = "page.host"
+    IN_CLEAR = "page.in_clear"
     CROSS_SITE = "page.cross_site"
+    LIMITED = "page.limited"
     FAILED = "page.failed"
     SERVER = "server"
 
@@ -60,7 +62,7 @@ def log_failure(event: Event, error: BaseException, *, reason: str) -> None:
     """Write what went wrong as kind, place and `reason`; an exception's own text may hold what was typed."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    log(event, level=logging.ERROR, error=type(error).__name__, reason=reason, at=places)
+    log(event, level=logging.ERROR, error=type(error).__name__, reason=reason, places=places)
 
 
 class JsonLines(logging.Formatter):

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import cast
 
-from flask import (
-    Blueprint,
-    Flask,
-    Response,
-    abort,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-)
+from flask import Blueprint, Flask, Response, abort, current_app, make_response, redirect, request
+from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.exceptions import TooManyRequests
 
 from core.core import Core
-from core.errors import Busy, Invalid, NotNow
+from core.errors import Busy, DeadLink, Invalid, LinkUnknown, NotNow
+from core.passwords import SHORTEST
 from core.registration import LANGUAGES
-from core.services.accepting import OpenInvitation, accept, read_link
-from core.values import Secret
-from web import answers
-from web.forms import EMAIL, INVITATION, RegistrationForm, known_names
+from core.sentences import mark
+from core.services.accepting import Invited, accept
+from web import answers, guests, limits
+from web.brand import brand_of
+from web.drawing import draw
+from web.forms import BIRTH_DATE, EMAIL, INVITATION, RegistrationForm, known_names
+from web.guests import MADE, OPENED
+from web.languages import tongue
 from web.logs import Event, log, mask
+from web.sheets import Sheets
 from web.submits import Submits
-from web.text import harmless
 
-_STATIC = Path(__file__).with_name("static")
 _FORM_LIFE = 24 * 60 * 60
 _STATIC_LIFE = 365 * 24 * 60 * 60  # their addresses change with their content
 
@@ -45,23 +38,37 @@ blueprint = Blueprint("page", __name__, static_folder="static", static_url_path=
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Why the form is shown again although no field is wrong."""
+    """Why the form is shown again although no field is wrong; every text is said in the reader's language.
+
+    Attributes:
+        asks: whether to say whom to ask.
+    """
 
     status: HTTPStatus
     heading: str
-    text: str
+    lines: tuple[str, ...]
+    asks: bool = False
 
 
-_AGAIN = "Nothing was saved. Enter your password again and send the form."
+_AGAIN = mark("Nothing was saved. Enter your password again and send the form.")
+_SEND_AGAIN = mark("Send the form again")
 _NOT_OURS = Notice(
     HTTPStatus.BAD_REQUEST,
-    "Send the form again",
-    f"The form could not be recognized as coming from this page. {_AGAIN}",
+    _SEND_AGAIN,
+    (mark("The form could not be recognized as coming from this page."), _AGAIN),
 )
 _OTHER_LINK = Notice(
     HTTPStatus.CONFLICT,
-    "Send the form again",
-    f"The page was open for a long time, or another invitation was opened in this browser. {_AGAIN}",
+    _SEND_AGAIN,
+    (
+        mark("The page was open for a long time, or another invitation was opened in this browser."),
+        _AGAIN,
+    ),
+)
+_BUSY = Notice(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    mark("Send the form again in a moment"),
+    (mark("The system is busy right now."), _AGAIN),
 )
 
 
@@ -71,32 +78,41 @@ def health() -> Response:
     return make_response("ok", {"Content-Type": "text/plain; charset=utf-8"})
 
 
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Ask search engines to stay away."""
+    return make_response("User-agent: *\nDisallow: /\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
 @blueprint.get("/i/<token>")
 def open_link(token: str) -> Response:
     """Take the token out of the address at once and go to the form; changes nothing in the invitation (R30)."""
-    with _core().glance() as visit:
-        opened = read_link(visit, token)
-    log(Event.OPENED, address=mask(opened.address))
-    _begin(opened.public_id)
+    try:
+        invited = guests.read(token)
+    except LinkUnknown:
+        limits.note_unknown_link()
+        raise
+    log(Event.OPENED, address=mask(invited.address))
+    guests.begin(invited.public_id)
     return _see("/register")
 
 
 @blueprint.get("/register")
 def show_form() -> Response:
     """Show the form of the invitation that this browser has opened; once it is used, reading it says so."""
-    public_id = _named("made") or _named("invitation")
+    public_id = guests.named(MADE) or guests.named(OPENED)
     if public_id is None:
         return answers.show(answers.NO_INVITATION)
-    opened = _read(public_id)
-    _begin(public_id)
-    return _form_page(RegistrationForm(language=opened.language), opened)
+    invited = guests.read(guests.token_for(public_id).reveal())
+    guests.begin(public_id)
+    return _untouched_form(invited)
 
 
 @blueprint.post("/register")
 def submit() -> Response:
     """Make the account, or show the form again with everything typed but the password."""
     _judge_names()
-    claimed, known, made = _claimed(), _named("invitation"), _named("made")
+    claimed, known, made = _claimed(), guests.named(OPENED), guests.named(MADE)
     if made is not None and claimed in {None, made}:
         log(Event.REPEATED)
         return _onward()
@@ -104,75 +120,82 @@ def submit() -> Response:
     if public_id is None:
         return answers.show(answers.NO_INVITATION)
     genuine = claimed in {None, known}
-    _begin(public_id)
-    form = RegistrationForm()
+    guests.begin(public_id)
+    form = RegistrationForm(request.form)  # by itself it would take JSON, too
     if not form.validate():  # the only thing it looks at is the CSRF token
         log(Event.NOT_OURS if genuine else Event.OTHER_LINK)
-        return _form_page(form, _read_or_echo(public_id), _NOT_OURS if genuine else _OTHER_LINK)
+        return _form_page(form, guests.meet(public_id), _NOT_OURS if genuine else _OTHER_LINK)
     return _register(public_id, form)
 
 
 @blueprint.get("/welcome")
 def welcome() -> Response:
     """Confirm, where no sign-in page is configured; says nothing about anybody."""
-    return answers.show(answers.WELCOME if _core().settings.sign_in_url else answers.WELCOME_ALONE)
+    return answers.show(answers.WELCOME if guests.core().settings.sign_in_url else answers.WELCOME_ALONE)
 
 
 def _register(public_id: bytes, form: RegistrationForm) -> Response:
-    submits: Submits = current_app.extensions["submits"]
-    browser = session["browser"]
     try:
-        with submits.turn(public_id):
-            if submits.was_made_by(public_id, browser):
-                log(Event.REPEATED)
-            else:
-                accepted = accept(_core(), _token(public_id).reveal(), form.typed())
-                submits.remember(public_id, browser)
-                log(Event.ACCEPTED, address=mask(accepted.address), user=accepted.user_id)
+        limits.judge_submit()
+        _make_account(public_id, form)
     except Invalid as problem:
         log(Event.INVALID, fields=list(problem.fields))
         form.mark(problem)
-        return _form_page(form, _read_or_echo(public_id))
-    except NotNow as problem:
-        log(Event.REFUSED, code=problem.code)
-        notice = Notice(HTTPStatus.CONFLICT, "You cannot register at the moment", problem.message)
-        return _form_page(form, _read_or_echo(public_id), notice)
-    except Busy as problem:
-        log(Event.BUSY, level=logging.WARNING, code=problem.code)
-        notice = Notice(
-            HTTPStatus.SERVICE_UNAVAILABLE, "Send the form again in a moment", f"{Busy().message} {_AGAIN}"
-        )
-        response = _form_page(form, _read_or_echo(public_id), notice)
-        response.headers["Retry-After"] = str(answers.RETRY_SECONDS)
-        return response
-    session.clear()
-    session["made"] = public_id.hex()
-    session.permanent = True
+        return _form_page(form, guests.meet(public_id))
+    except DeadLink as problem:
+        guests.meet(public_id)
+        return answers.show_dead(problem, typed=form.to_copy())
+    except (NotNow, Busy, TooManyRequests) as problem:
+        return _put_off(public_id, form, problem)
+    guests.finish(public_id)
     return _onward()
 
 
-# --- the cookie: which invitation this browser has opened ---------------------------------------------------------
+def _make_account(public_id: bytes, form: RegistrationForm) -> None:
+    """Make the account, unless this browser has made it a moment ago.
+
+    Raises:
+        Invalid, DeadLink, NotNow, Busy: as `accept`.
+    """
+    submits: Submits = current_app.extensions["submits"]
+    browser = guests.browser()
+    with submits.turn(public_id):
+        if submits.was_made_by(public_id, browser):
+            log(Event.REPEATED)
+            return
+        token, source = guests.token_for(public_id).reveal(), request.remote_addr or ""
+        accepted = accept(guests.core(), token, form.typed(), source=source)
+        submits.remember(public_id, browser)
+        log(Event.ACCEPTED, address=mask(accepted.address), user=accepted.user_id)
 
 
-def _begin(public_id: bytes) -> None:
-    """Let the cookie name the invitation for another 60 minutes; another invitation starts a fresh session (P25)."""
-    if _named("invitation") != public_id:
-        session.clear()
-        session["invitation"] = public_id.hex()
-        session["browser"] = secrets.token_hex(8)
-    session.permanent = True
-    session.modified = True
+def _put_off(public_id: bytes, form: RegistrationForm, problem: NotNow | Busy | TooManyRequests) -> Response:
+    """Show the form again with the reason why nobody could be registered just now: the link works later (D5)."""
+    retry_after: int | None = None
+    if isinstance(problem, NotNow):
+        log(Event.REFUSED, code=problem.code)
+        heading = mark("You cannot register at the moment")
+        notice = Notice(HTTPStatus.CONFLICT, heading, (problem.message,), asks=True)
+    elif isinstance(problem, Busy):
+        log(Event.BUSY, level=logging.WARNING, code=problem.code)
+        notice, retry_after = _BUSY, answers.RETRY_SECONDS
+    else:
+        lines = (answers.TOO_OFTEN, _AGAIN, answers.wait_for(problem))
+        notice = Notice(HTTPStatus.TOO_MANY_REQUESTS, answers.TOO_OFTEN_HEADING, lines, asks=True)
+        retry_after = answers.seconds_of(problem)
+    response = _form_page(form, guests.meet(public_id), notice)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
-def _named(key: str) -> bytes | None:
-    """Return the invitation that the cookie names: as opened (`invitation`) or as having made its account (`made`)."""
-    named = session.get(key)
-    return bytes.fromhex(named) if isinstance(named, str) else None
+# --- the form's own name for its invitation ------------------------------------------------------------------------
 
 
 def _signer() -> URLSafeTimedSerializer:
     config = current_app.config
-    return URLSafeTimedSerializer([*config["SECRET_KEY_FALLBACKS"][::-1], config["SECRET_KEY"]], salt="form")
+    keys = [*config["SECRET_KEY_FALLBACKS"][::-1], config["SECRET_KEY"]]
+    return URLSafeTimedSerializer(keys, salt="form", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _claimed() -> bytes | None:
@@ -199,38 +222,39 @@ def _judge_names() -> None:
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
-def _read(public_id: bytes) -> OpenInvitation:
-    with _core().glance() as visit:
-        return read_link(visit, _token(public_id).reveal())
+def _untouched_form(invited: Invited) -> Response:
+    """Return the form as everybody first sees it, drawn anew only for another language or other clothes of the company."""
+    code = tongue().code
+
+    def drawn(places: Mapping[str, str]) -> str:
+        empty = RegistrationForm(formdata=None, meta={"csrf": False}, language=code)
+        return _drawn_form(empty, places, None)
+
+    sheets: Sheets = current_app.extensions["sheets"]
+    key = (code, invited.letterhead, brand_of(invited.letterhead))
+    return make_response(sheets.fill(key, drawn, _places(invited)))
 
 
-def _read_or_echo(public_id: bytes) -> OpenInvitation | None:
-    """Read the invitation; None where the database is away, so that what was typed is not lost with it."""
-    try:
-        return _read(public_id)
-    except Busy:
-        return None
+def _form_page(form: RegistrationForm, invited: Invited | None, notice: Notice | None = None) -> Response:
+    """Return the form again; `invited` is None where the database is away, so that what was typed is not lost with it."""
+    status = notice.status if notice else HTTPStatus.UNPROCESSABLE_ENTITY
+    return make_response(_drawn_form(form, _places(invited), notice), status)
 
 
-def _form_page(
-    form: RegistrationForm, opened: OpenInvitation | None, notice: Notice | None = None
-) -> Response:
-    status = notice.status if notice else HTTPStatus.UNPROCESSABLE_ENTITY if form.wrong else HTTPStatus.OK
-    page = render_template(
-        "form.html",
-        form=form,
-        notice=notice,
-        languages=LANGUAGES,
-        email=opened.address if opened else request.form.get(EMAIL, ""),
-        company=opened.company if opened else "",
-        until=opened.expires_at.astimezone(UTC) if opened else None,
-        invitation=_signer().dumps(session["invitation"]),
-    )
-    return make_response(page, status)
+def _places(invited: Invited | None) -> dict[str, str]:
+    """Return what stands on one person's form only."""
+    return {
+        "csrf": generate_csrf(),
+        "invitation": _signer().dumps((guests.named(OPENED) or b"").hex()),
+        "email": invited.address if invited else request.form.get(EMAIL, ""),
+        "until": tongue().moment(invited.expires_at) if invited else "",
+    }
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M} UTC"
+def _drawn_form(form: RegistrationForm, places: Mapping[str, str], notice: Notice | None) -> str:
+    privacy_url = guests.core().settings.privacy_url
+    more = {"choices": LANGUAGES, "shortest": SHORTEST, "privacy_url": privacy_url, "birth_date": BIRTH_DATE}
+    return draw("form.html", form=form, notice=notice, **places, **more)
 
 
 def _see(place: str) -> Response:
@@ -239,36 +263,16 @@ def _see(place: str) -> Response:
 
 def _onward() -> Response:
     """Go where a registered person goes next (R28)."""
-    return _see(_core().settings.sign_in_url or "/welcome")
-
-
-def _token(public_id: bytes) -> Secret:
-    return _core().ports.links.token_for(public_id)
-
-
-def _core() -> Core:
-    return cast(Core, current_app.extensions["core"])
-
-
-def _version(name: str) -> str:
-    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+    return _see(guests.core().settings.sign_in_url or "/welcome")
 
 
 def install(app: Flask, core: Core) -> None:
     """Put the views on `app`, working on `core`."""
     app.extensions["core"] = core
+    app.extensions["sheets"] = Sheets()
     app.extensions["submits"] = Submits()
     app.config["SIGN_IN_URL"] = core.settings.sign_in_url
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_LIFE
-    app.jinja_options = {
-        **app.jinja_options,
-        "finalize": harmless,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-    }
-    app.jinja_env.filters["day"] = _day
-    app.jinja_env.globals["css"] = f"/static/page.css?v={_version('page.css')}"
-    app.jinja_env.globals["js"] = f"/static/page.js?v={_version('page.js')}"
     app.register_blueprint(blueprint)
     with app.app_context():
         app.extensions["form_names"] = known_names()

@@ -14,10 +14,12 @@ from waitress import create_server, wasyncore
 
 from core.errors import Misconfigured
 from web.logs import Event, log
+from web.parsing import StrictChannel
 from web.submits import AT_ONCE
 
 THREADS = AT_ONCE + 8  # so pages are answered while submits wait for the hash gate
 _IDLE_SECONDS = 30
+_MOST_CONNECTIONS = 500  # slow and silent ones hold a socket, not a thread
 _LONGEST_REQUEST = 1024 * 1024  # above the form's own limit, which answers with a page
 _LONGEST_HEADERS = 32 * 1024
 _PATIENCE = 10.0
@@ -70,10 +72,12 @@ class PageServer:
             threads=threads,
             ident=None,
             channel_timeout=_IDLE_SECONDS,
+            connection_limit=_MOST_CONNECTIONS,
             max_request_body_size=_LONGEST_REQUEST,
             max_request_header_size=_LONGEST_HEADERS,
             clear_untrusted_proxy_headers=False,  # ProxyFix takes what the configured number of proxies wrote
         )
+        self._server.channel_class = StrictChannel
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="page", daemon=True)
 
@@ -105,7 +109,7 @@ class PageServer:
     def _loop(self) -> None:
         """Wait for sockets, as the server's own `run` does, which can only be ended by a signal."""
         while not self._ending.is_set():
-            wasyncore.loop(timeout=1, map=self._sockets, count=1)
+            wasyncore.loop(timeout=1, use_poll=True, map=self._sockets, count=1)
 
     def run(self) -> None:
         """Answer requests until SIGINT or SIGTERM; only from the main thread."""

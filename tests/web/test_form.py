@@ -96,7 +96,7 @@ def test_the_browser_judges_nothing(form: Page) -> None:
 
 
 def test_the_languages_are_offered_in_their_own_words(form: Page) -> None:
-    """Each language stands there in itself, and the invitation's own is chosen."""
+    """Each language stands there in itself, and the page's own is chosen."""
     options = [attrs for tag, attrs in form.elements if tag == "option"]
     assert [attrs["value"] for attrs in options] == ["", *LANGUAGES]
     assert all(attrs.get("lang") == attrs["value"] for attrs in options[1:])
@@ -105,7 +105,22 @@ def test_the_languages_are_offered_in_their_own_words(form: Page) -> None:
 
 def test_the_form_tells_how_long_the_link_works(form: Page) -> None:
     """The page says until when the invitation is valid, with its time zone."""
-    assert "valid until Monday 9 March 2026, 09:00 UTC" in form.text
+    assert "valid until Monday, 9 March 2026, 09:00 UTC" in form.text
+
+
+def test_a_form_drawn_from_the_sheet_is_the_form(visitor: Visitor, form: Page, company: House) -> None:
+    """The second reader of the same page gets the first one's bytes but for what is theirs alone."""
+    second = visitor.open(
+        company.token_of(company.invite('"><i>&{csrf}%s@example.com'.replace('"><i>&', "o'neil+")))
+    )
+    assert second.field("email")["value"] == "o'neil+{csrf}%s@example.com"
+    shown = [page.html for page in (form, second)]
+    for number, page in enumerate((form, second)):
+        for name in ("csrf_token", "invitation", "email"):
+            shown[number] = shown[number].replace(
+                f'value="{page.field(name)["value"]}"'.replace("'", "&#39;"), ""
+            )
+    assert shown[0] == shown[1]
 
 
 def test_the_form_tells_nothing_about_role_or_inviter(company: House, form: Page) -> None:

@@ -43,9 +43,14 @@ ROUTES = [
     ("POST", "/register", 403, "text/html"),
     ("GET", "/welcome", 200, "text/html"),
     ("GET", "/healthz", 200, "text/plain"),
+    ("GET", "/robots.txt", 200, "text/plain"),
     ("GET", "/nothing", 404, "text/html"),
     ("OPTIONS", "/register", 405, "text/html"),
     ("GET", "/static/nothing.css", 404, "text/html"),
+    ("GET", "/logo/0123456789ab", 404, "text/html"),
+    ("GET", "/brand/0123456789ab.css", 404, "text/html"),
+    ("TRACE", "/healthz", 405, "text/html"),
+    ("GET", "/", 404, "text/html"),
 ]
 
 
@@ -98,6 +103,8 @@ def test_https_brings_strict_transport(page_with: PageWith) -> None:
     """A page reached over TLS tells browsers to stay there, a plain one on this machine does not."""
     page = Visitor(page_with(public_url=PUBLIC)).ask("/welcome")
     assert page.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    page = Visitor(page_with(public_url=PUBLIC, hsts_subdomains=False)).ask("/welcome")
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_the_policy_lets_the_submit_reach_the_sign_in_page(page_with: PageWith) -> None:
