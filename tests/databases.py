@@ -1,8 +1,9 @@
 """Databases for tests, on both systems: migrated once per worker, empty and alone for each test.
 
 Core commits, so a test cannot hide in a transaction. On SQLite each test gets a copy of the migrated file (1 ms). On
-PostgreSQL each worker has one database and every table is emptied after each test (10 ms; a new database from a
-template costs 35 ms, measured with PostgreSQL 15).
+PostgreSQL each worker has one database and every row is deleted after each test: 2 ms, where TRUNCATE makes and removes
+a hundred files (30 ms in memory, 250 on a busy disk). Only what is worn by that, grown or known to the planner, is
+truncated. All measured with PostgreSQL 15.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, make_url, select, table, text
+from sqlalchemy import create_engine, delete, inspect, make_url, select, table, text
 
 from core.settings import Settings
 from core.upgrade import upgrade
@@ -23,6 +24,21 @@ from core.values import Secret
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 KINDS = (SQLITE, POSTGRESQL)
+
+WORN_PAGES = 64  # of one table
+
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+# A table that was analyzed or vacuumed is planned for otherwise than a new one.
+_IS_WORN = """
+SELECT bool_or(pg_relation_size(oid) > :pages * 8192 OR reltuples >= 0) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"""
+
+_RESTART_NUMBERS = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE last_value IS NOT NULL"""
 
 # Marks for a whole file (`pytestmark = sqlite_only`) or one test.
 sqlite_only = pytest.mark.parametrize("database", [SQLITE], indirect=True)
@@ -68,14 +84,16 @@ class PostgresDatabases:
     """Databases of a server for tests, told apart by random names."""
 
     def __init__(self, server: str, folder: Path) -> None:
-        """Migrate this worker's database on `server` (a URL whose user may create databases)."""
+        """Migrate this worker's database on `server` (a URL whose user is a superuser, for whom keys can be set aside)."""
         self._server = make_url(server)
         self._maintenance = create_engine(self._server, isolation_level="AUTOCOMMIT")
         self._name = self._create()
         url = self._url_of(self._name)
         upgrade(Settings(folder, url))
         self._engine = create_engine(url.reveal())
-        self._tables = self._empty_tables()
+        names = self._empty_tables()
+        self._truncating = f"TRUNCATE {', '.join(map(self._engine.dialect.identifier_preparer.quote, names))}"
+        self._deleting = "; ".join(str(delete(table(name)).compile(self._engine)) for name in names)
 
     def close(self) -> None:
         """Remove this worker's database and every connection."""
@@ -122,14 +140,15 @@ class PostgresDatabases:
             ]
         if filled:
             raise RuntimeError(f"a migration writes rows into {filled}: tests/databases.py has to keep them")
-        return [self._engine.dialect.identifier_preparer.quote(name) for name in names]
+        return names
 
     def _empty(self) -> None:
         """Empty every table; connections that a killed process left behind would hold locks, so they are ended."""
-        others = (
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
         with self._engine.begin() as connection:
-            connection.execute(text(others))
-            connection.execute(text("TRUNCATE " + ", ".join(self._tables) + " RESTART IDENTITY"))
+            connection.execute(text(_END_OTHERS))
+            if connection.execute(text(_IS_WORN), {"pages": WORN_PAGES}).scalar_one():
+                connection.execute(text(f"{self._truncating} RESTART IDENTITY"))
+                return
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(self._deleting))
+            connection.execute(text(_RESTART_NUMBERS))

@@ -12,6 +12,7 @@ POSTGRES_VARIABLE = "ACADEMY_TEST_POSTGRES"
 CHROMIUM_VARIABLE = "ACADEMY_TEST_CHROMIUM"
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+_TOOLS = Path(__file__).resolve().parents[1] / ".tests-venv"  # where tests/run installs them
 
 
 def program(name: str) -> Path:
@@ -43,3 +44,30 @@ def postgresql() -> str:
             f"no PostgreSQL server: {POSTGRES_VARIABLE} is not set; tests/run and tests/with_postgres set it"
         )
     return url
+
+
+def yardsticks() -> Path:
+    """Return the folder whose node_modules holds what tests/yardsticks/package.json names; skip the test without.
+
+    A script of Node's that is read from standard input in this folder imports them by name.
+    """
+    folder = _TOOLS / "yardsticks"
+    program("node")
+    if not (folder / "lock").exists():
+        pytest.skip(
+            f"{folder.name} are not installed; tests/run installs them where Node.js 20.19 or newer is"
+        )
+    return folder
+
+
+def axe() -> Path:
+    """Return axe.min.js, to be run inside a page; skip the test where it is missing."""
+    return yardsticks() / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def wapiti() -> Path:
+    """Return the web scanner wapiti; skip the test where it is missing."""
+    found = _TOOLS / "wapiti" / "bin" / "wapiti"
+    if not found.exists():
+        pytest.skip("wapiti is not installed; tests/run installs it")
+    return found

@@ -47,9 +47,10 @@ class ScriptedPost:
             raise self.closed.pop(0)
         yield self
 
-    def send(self, message: EmailMessage) -> None:
-        """Take a mail, or answer what it was told to."""
+    def send(self, message: EmailMessage, meanwhile: Callable[[], None]) -> None:
+        """Take a mail, or answer what it was told to; in either case the sender has time for something else."""
         self.tried.append(str(message["To"]))
+        meanwhile()
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Killed):
             self.taken.append(message)

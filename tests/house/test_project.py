@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from packaging.utils import canonicalize_name
 from tests.house.sources import ROOT
 
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+PYTHON_LOCKS = ("requirements.lock", "tests/yardsticks/wapiti.lock")
 NOT_SHIPPED = {"__pycache__", "README.md", "DECISIONS.md"}
 
 
@@ -56,16 +58,30 @@ def test_the_lock_holds_every_dependency(lock: str, project: dict[str, Any]) -> 
     ]
 
 
-def test_every_locked_package_has_hashes(lock: str) -> None:
-    """Each package in the lock can be checked after its download."""
-    entries = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)[1:]
+@pytest.mark.parametrize("name", PYTHON_LOCKS)
+def test_every_locked_package_has_hashes(name: str) -> None:
+    """Each package in a lock for Python can be checked after its download."""
+    entries = re.split(r"(?m)^(?=[A-Za-z0-9])", (ROOT / name).read_text("utf-8"))[1:]
     assert entries
     assert not [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
 
 
-def test_the_lock_names_no_index_and_no_folder(lock: str) -> None:
-    """The lock works wherever pip does: it names packages only, no address and no path."""
+@pytest.mark.parametrize("name", PYTHON_LOCKS)
+def test_the_lock_names_no_index_and_no_folder(name: str) -> None:
+    """A lock works wherever pip does: it names packages only, no address and no path."""
+    lock = (ROOT / name).read_text("utf-8")
     assert not re.findall(r"(?m)^--\w+.*|\w+://\S+|file:\S+|^/\S+", lock)
+
+
+def test_the_yardsticks_are_locked_as_they_are_wanted() -> None:
+    """Each tool for Node.js is wanted in one exact version, which is locked; every package can be checked and names no registry."""
+    folder = ROOT / "tests" / "yardsticks"
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    packages = {path: package for path, package in locked.items() if path}
+    assert not [path for path, package in packages.items() if not package["integrity"].startswith("sha512-")]
+    assert not [path for path, package in packages.items() if "resolved" in package]
 
 
 @pytest.mark.slow

@@ -141,14 +141,16 @@ def test_a_login_the_server_does_not_know_pauses(plain_peer: Peer) -> None:
         ("DATA 451 4.3.0 Disk full", Setback.RETRY, 451),
         ("DATA 554 5.7.1 Spam", Setback.REFUSED, 554),
         ("DATA 421 4.7.0 Too many mails", Setback.RECONNECT, 421),
+        ("drop", Setback.RECONNECT, 0),
         ("DATA drop", Setback.RECONNECT, 0),
     ],
 )
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)], ids=["one by one", "at once"])
 def test_a_mail_that_is_not_taken_leaves_the_next_one_alone(
-    plain_peer: Peer, answer: str, setback: Setback, reply: int
+    plain_peer: Peer, answer: str, setback: Setback, reply: int, offers: tuple[str, ...]
 ) -> None:
     """Each answer means what section 7 of the security page says, and the next mail leaves on the same post."""
-    plain_peer.answers["odd"] = answer
+    plain_peer.answers["odd"], plain_peer.offers = answer, offers
     with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
         with pytest.raises(PostError) as caught:
             connection.send(_mail("odd@example.com"))
@@ -166,6 +168,66 @@ def test_a_refused_sender_pauses(plain_peer: Peer, answer: str, setback: Setback
     """A sender address refused for good concerns every mail; refused for now, only this one."""
     plain_peer.to_sender = answer
     assert _refusal(_post(f"smtp://127.0.0.1:{plain_peer.port}")).setback is setback
+
+
+@pytest.mark.parametrize(("offers", "pieces"), [((), 1), (("PIPELINING",), 3)])
+def test_a_server_that_offers_it_hears_the_first_three_commands_at_once(
+    plain_peer: Peer, offers: tuple[str, ...], pieces: int
+) -> None:
+    """With PIPELINING sender, recipient and DATA come in one piece, else one after the other; the text comes alone."""
+    plain_peer.offers = offers
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        connection.send(_mail("bo@example.com"))
+    [introduction] = (each for each in plain_peer.heard if each.startswith(b"MAIL"))
+    assert introduction.count(b"\r\n") == pieces
+    [text] = (each for each in plain_peer.heard if each.startswith(b"From:"))
+    assert text.endswith(b"\r\n.\r\n")
+
+
+def test_a_text_asked_for_in_spite_of_a_refusal_is_not_given(plain_peer: Peer) -> None:
+    """A server that refuses the recipient and asks for the text all the same is hung up on; the next mail leaves."""
+    plain_peer.answers["odd"], plain_peer.offers = "LYING 550 5.1.1 No such user", ("PIPELINING",)
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        with pytest.raises(PostError) as caught:
+            connection.send(_mail("odd@example.com"))
+        connection.send(_mail("bo@example.com"))
+    assert (caught.value.setback, caught.value.reply) == (Setback.REFUSED, 550)
+    assert [to for to, _ in plain_peer.mails] == ["bo@example.com"]
+    assert len(plain_peer.connections) == 2
+
+
+@pytest.mark.parametrize(
+    ("offers", "asked"), [((), set()), (("DSN",), {"RET=HDRS", "ENVID=4711", "NOTIFY=FAILURE"})]
+)
+def test_reports_of_failures_are_asked_for_where_they_are_offered(
+    plain_peer: Peer, offers: tuple[str, ...], asked: set[str]
+) -> None:
+    """With DSN a failure is to be reported with our row's number and without the text, which holds a link."""
+    plain_peer.offers = offers
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        connection.send(_mail("bo@example.com", 4711))
+    assert {each for each in plain_peer.options if not each.startswith("SIZE=")} == asked
+
+
+@pytest.mark.parametrize("bounces", [None, "bounces@example.org"])
+def test_failures_are_reported_to_whom_the_settings_say(plain_peer: Peer, bounces: str | None) -> None:
+    """The envelope names who the mail is from, unless another address is set for reports; the mail itself stays."""
+    post = SmtpPost(Secret(f"smtp://127.0.0.1:{plain_peer.port}"), bounces=bounces)
+    with post.connect() as connection:
+        connection.send(_mail("bo@example.com"))
+    assert plain_peer.senders == [bounces or HEAD.sender]
+    assert b"<academy@example.com>" in plain_peer.mails[0][1].partition(b"\r\n")[0]
+
+
+def test_a_line_with_a_dot_alone_does_not_end_a_mail(plain_peer: Peer) -> None:
+    """Dots at the beginning of lines arrive as they were written."""
+    message = EmailMessage()
+    message["From"], message["To"] = "academy@example.com", "bo@example.com"
+    message.set_content(".\n..two\nend\n")
+    with _post(f"smtp://127.0.0.1:{plain_peer.port}").connect() as connection:
+        connection.send(message)
+    [(_, content)] = plain_peer.mails
+    assert content.endswith(b"\r\n\r\n.\r\n..two\r\nend\r\n")
 
 
 def test_what_the_server_quotes_is_made_harmless(plain_peer: Peer) -> None:
