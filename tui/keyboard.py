@@ -17,7 +17,7 @@ from textual.events import Event
 
 _CALM_ROUNDS = 3  # a handler may wait for another one, which needs a turn of its own
 _QUICK_ROUNDS, _PAUSE = 50, 0.002
-_LONGEST_HOLD = 3.0
+_LONGEST_HOLD = 10.0
 _LONGEST_TURN = 0.01  # of a longer turn nothing more counts: whatever a key waits for stood still as well
 
 
@@ -63,7 +63,7 @@ class Keyboard:
     async def _calm(self, event: Event | None = None) -> None:
         """Wait until the screen in front is there and nothing waits in the queues between the focus and the app.
 
-        Three seconds at most, in which the console itself got on: a machine that stands still for longer, between the
+        Ten seconds at most, in which the console itself got on: a machine that stands still for longer, between the
         key that opens a form and the form, must not send the next key past it.
         """
         loop = asyncio.get_running_loop()
