@@ -7,20 +7,20 @@ in which only the address and the link are missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
-from operator import xor
 
 from core.mail.parts import Letter, Link, Paragraph
 from core.mail.stencil import encoded
 
 _LINE = 72
 _GAP = b"\r\n"
-_EASY_URL = re.compile(r"[A-Za-z0-9:/._-]+")  # nothing to quote, nothing to escape
-_DIFFERENT = re.compile(rb"[^\0]+")
+_EASY = re.compile(r"[A-Za-z0-9@:/._+-]+")
+_RUN = re.compile(rb"\x01+|\x02+")
 
 Block = Paragraph | Link
+_Piece = bytes | tuple[int, slice]
 
 
 def text_of(letter: Letter) -> str:
@@ -48,66 +48,57 @@ def encoded_html_of(letter: Letter) -> bytes:
 
 
 class Draft:
-    """A letter in which the recipient's address and the link are filled in later; all the rest is encoded."""
+    """A letter of which only the recipient's address and the link are still to be filled in; the rest is encoded.
 
-    def __init__(self, letter: Letter, somebody: str) -> None:
-        """Take a letter to `somebody`, a word that stands for the address and is found nowhere else."""
-        self.subject = letter.subject
-        self._somebody = somebody
-        self._text = tuple(self._parts(letter, _encoded_text, _GAP))
-        self._html = tuple(self._parts(letter, _encoded_html, b""))
-        self._cut = lru_cache(maxsize=16)(_cut)
-
-    def text(self, to: str, url: str) -> bytes:
-        """Return the text part for a recipient."""
-        return self._filled(self._text, _encoded_text, to, url=url)
-
-    def html(self, to: str, url: str) -> bytes:
-        """Return what stands in the page of the HTML part for a recipient."""
-        return self._filled(self._html, _encoded_html, to, url=url)
-
-    def _parts(self, letter: Letter, encode: Callable[[Block], bytes], gap: bytes) -> Iterator[bytes | Block]:
-        """Yield, in order, what is encoded and the blocks that are still to be filled in."""
-        ready = b""
-        for number, block in enumerate(letter.blocks):
-            ready += gap if number else b""
-            if isinstance(block, Link) or self._somebody in block.text:
-                yield ready
-                yield block
-                ready = b""
-            else:
-                ready += encode(block)
-        yield ready
-
-    def _filled(
-        self, parts: tuple[bytes | Block, ...], encode: Callable[[Block], bytes], to: str, *, url: str
-    ) -> bytes:
-        return b"".join(
-            part if isinstance(part, bytes) else self._completed(part, encode, to, url=url) for part in parts
-        )
-
-    def _completed(self, block: Block, encode: Callable[[Block], bytes], to: str, *, url: str) -> bytes:
-        if isinstance(block, Paragraph):
-            return encode(Paragraph(block.text.replace(self._somebody, to), block.faint))
-        if not _EASY_URL.fullmatch(url):
-            return encode(Link(block.label, block.told, url))
-        pieces = self._cut(block, encode, len(url))
-        return b"".join(piece if isinstance(piece, bytes) else url[piece].encode() for piece in pieces)
-
-
-def _cut(link: Link, encode: Callable[[Block], bytes], length: int) -> tuple[bytes | slice, ...]:
-    """Return an encoded link in pieces, with which part of an easy URL of that length stands between them.
-
-    Encoding depends on how long such a URL is, for lines have to be broken, and on nothing else of it: two made-up ones
-    show where its letters go.
+    How lines are broken depends on how long the two are, and on nothing else of them: for each length that comes, letters
+    with made-up ones are encoded, and where those differ the real ones go.
     """
-    one, other = (encode(Link(link.label, link.told, letter * length)) for letter in "ab")
-    pieces, done, at = list[bytes | slice](), 0, 0
-    for run in _DIFFERENT.finditer(bytes(map(xor, one, other))):
+
+    def __init__(self, write: Callable[[str, str], Letter]) -> None:
+        """Take what writes the letter for an address and a link."""
+        self._write = write
+        self.subject = write("", "").subject
+        self._shape = lru_cache(maxsize=64)(self._shape_of)
+
+    @staticmethod
+    def takes(to: str, url: str) -> bool:
+        """Tell whether these can be filled in: nothing in them has to be quoted or escaped."""
+        return bool(to and url and _EASY.fullmatch(to) and _EASY.fullmatch(url))
+
+    def filled(self, to: str, url: str) -> tuple[bytes, bytes]:
+        """Return the text part, and what stands in the page of the HTML part."""
+        text, html = self._shape(len(to), len(url))
+        facts = to.encode(), url.encode()
+        return _joined(text, facts), _joined(html, facts)
+
+    def _shape_of(self, to: int, url: int) -> tuple[tuple[_Piece, ...], tuple[_Piece, ...]]:
+        """Return both parts in pieces, for an address and a link of these lengths."""
+        letters = [self._write(a * to, b * url) for a, b in ("aa", "ba", "ab")]
+        text, html = ([encode(each) for each in letters] for encode in (encoded_text_of, encoded_html_of))
+        return tuple(_pieces(text, (to, url))), tuple(_pieces(html, (to, url)))
+
+
+def _pieces(written: Sequence[bytes], lengths: tuple[int, int]) -> Iterator[_Piece]:
+    """Yield what is the same for all, and between it which part of which fact is to stand there.
+
+    Args:
+        written: a part; the same with another address; the same with another link.
+        lengths: of the address and the link.
+    """
+    one, done, at = written[0], 0, [0, 0]
+    # 1 where the address stands, 2 where the link does, 0 elsewhere.
+    where = bytes((a != b) + 2 * (a != c) for a, b, c in zip(*written, strict=True))
+    for run in _RUN.finditer(where):
         begins, ends = run.span()
-        pieces += [one[done:begins], slice(at, at + ends - begins)]
-        done, at = ends, (at + ends - begins) % length
-    return (*pieces, one[done:])
+        fact = where[begins] - 1
+        yield one[done:begins]
+        yield fact, slice(at[fact], at[fact] + ends - begins)
+        done, at[fact] = ends, (at[fact] + ends - begins) % lengths[fact]
+    yield one[done:]
+
+
+def _joined(pieces: tuple[_Piece, ...], facts: tuple[bytes, bytes]) -> bytes:
+    return b"".join([each if isinstance(each, bytes) else facts[each[0]][each[1]] for each in pieces])
 
 
 def wrapped(text: str) -> str:

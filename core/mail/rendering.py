@@ -19,7 +19,6 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from secrets import token_hex
 from string import Template
 
 from core.errors import InvalidAddress, Misconfigured, PostError, Setback
@@ -115,6 +114,7 @@ class Writer:
         self._stencils: dict[tuple[str, str, str, int], Stencil | None] = {}
         self._frame = lru_cache(maxsize=16)(self._encoded_frame)
         self._draft = lru_cache(maxsize=16)(self._new_draft)
+        self._expiry: datetime | None = None
 
     def write(self, mail: Mail, *, now: datetime) -> EmailMessage:
         """Return the message; written again it differs in its date alone, so that a duplicate is seen to be one.
@@ -148,18 +148,21 @@ class Writer:
         return Written(stencil.filled(facts), (self._head.sender, to))
 
     def _said(self, tongue: Tongue, mail: Mail) -> tuple[str, bytes, bytes]:
-        """Return the subject and what both parts say; a draft says an address as it says any other in ASCII."""
-        if mail.kind == INVITATION and mail.link and mail.expires_at and mail.to.isascii():
-            draft, url = self._draft(tongue, mail.expires_at), mail.link.reveal()
-            return draft.subject, draft.text(mail.to, url), draft.html(mail.to, url)
+        """Return the subject and what both parts say; a draft is worth its making where the next mails fit it, too."""
+        if mail.kind == INVITATION and mail.link and mail.expires_at:
+            to, url, was_so, self._expiry = mail.to, mail.link.reveal(), self._expiry, mail.expires_at
+            if mail.expires_at == was_so and Draft.takes(to, url):
+                draft = self._draft(tongue, mail.expires_at)
+                return draft.subject, *draft.filled(to, url)
         letter = letter_for(tongue, self._head, mail)
         return letter.subject, encoded_text_of(letter), encoded_html_of(letter)
 
     def _new_draft(self, tongue: Tongue, expires_at: datetime) -> Draft:
-        """Return an invitation to nobody yet; who stands for the recipient cannot be guessed, so nothing else is filled in."""
-        nobody = f"{token_hex()}@example.invalid"
-        mail = Mail(0, INVITATION, nobody, "", expires_at, Secret(""), expires_at)
-        return Draft(letter_for(tongue, self._head, mail), nobody)
+        def write(to: str, url: str) -> Letter:
+            mail = Mail(0, INVITATION, to, "", expires_at, Secret(url), expires_at)
+            return letter_for(tongue, self._head, mail)
+
+        return Draft(write)
 
     def build(self, mail: Mail, *, now: datetime) -> EmailMessage:
         """Return the same message from the hands of the standard library.

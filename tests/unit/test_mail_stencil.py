@@ -88,12 +88,13 @@ def test_fast_and_slow_are_the_same_bytes(  # noqa: PLR0913, PLR0917 - everythin
     mail = Mail(number, kind, to, "", created, *offer)
     try:
         writer.write(_mail(kind, "first@example.com", number), now=NOW)  # the one the stencil is cut from
-        written = writer.write(mail, now=now)
+        first, written = (writer.write(mail, now=now) for _ in range(2))  # the second one out of a draft
     except PostError:
         with pytest.raises(PostError):
             writer.build(mail, now=now)
         return
-    assert written.as_bytes(policy=SMTP) == writer.build(mail, now=now).as_bytes(policy=SMTP)
+    assert first.as_bytes(policy=SMTP) == writer.build(mail, now=now).as_bytes(policy=SMTP)
+    assert first.as_bytes(policy=SMTP) == written.as_bytes(policy=SMTP)
 
 
 @pytest.mark.parametrize("kind", [INVITATION, ACCOUNT_READY, TEST, SEAT_GRANTED, *NOTICES])
@@ -111,10 +112,12 @@ def test_ordinary_mails_are_written_fast(kind: str, host: str) -> None:
 def test_a_stencil_never_carries_a_person_over() -> None:
     """Nothing of the mail that a stencil was cut from is in the next one."""
     writer = _writer()
-    first = replace(_mail(INVITATION, "first@first.example"), link=Secret("https://join.example.com/i/FIRST"))
-    writer.write(first, now=NOW - timedelta(days=400))
+    link = Secret(f"https://join.example.com/i/{'FIRST' * 9}"[:-1])
+    first = replace(_mail(INVITATION, "fi@example.com"), link=link)
+    for _ in range(2):
+        writer.write(first, now=NOW - timedelta(days=400))
     second = writer.write(_mail(INVITATION, number=18), now=NOW).as_bytes()
-    assert not [word for word in (b"first", b"FIRST", b"2025", b".17.") if word in second]
+    assert not [word for word in (b"fi@", b"FIRST", b"2025", b".17.") if word in second]
 
 
 @given(to=st.text(max_size=80) | st.builds("{}\r\nBcc: {}@example.com".format, LOCALS, LOCALS))
