@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -156,7 +156,8 @@ class _Server(SMTP):
         """Leave whoever is still connected."""
         for each in (self.transport, self._original_transport):
             if isinstance(each, asyncio.WriteTransport):
-                each.abort()
+                with suppress(AttributeError):  # Python 3.11.2 fails so where TLS was closed from both sides
+                    each.abort()
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Note the options beside an address, and take those of delivery reports away where they are offered."""

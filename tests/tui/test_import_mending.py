@@ -205,7 +205,7 @@ def test_what_is_no_list_is_refused_with_a_sentence(company: House, folder: Path
             assert sentence in admin.said
         assert len(bench(admin).bench.staging) == 0
 
-    play(company.core, story)
+    play(company.core, story, size=(120, 40))  # wide enough for the path of any temporary folder
 
 
 def test_more_than_a_screen_is_for_is_refused_whole(company: House, folder: Path) -> None:
