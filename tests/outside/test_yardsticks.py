@@ -63,9 +63,9 @@ def test_the_form_reaches_the_marks_of_lighthouse(core: Core, company: House, tm
     """Lighthouse gives the form full marks for accessibility and best practices, and for performance 0.95 or more."""
     link = f"/i/{company.token_of(company.invite('bo@example.com'))}"
     with served(create_app(core)) as url:
-        job = browser_job(link=url + link, url=f"{url}/register", enough=ENOUGH, most=3)
+        job = browser_job(link=url + link, url=f"{url}/register", enough=ENOUGH, most=5)
         judged = judge("lighthouse", job, tmp_path)
-    assert {name: judged["scores"][name] >= least for name, least in ENOUGH.items()} == dict.fromkeys(
+    assert {name: judged["scores"].get(name, 0) >= least for name, least in ENOUGH.items()} == dict.fromkeys(
         ENOUGH, True
     ), judged
 
